@@ -1,0 +1,19 @@
+import type { ClusterObject } from '../cluster-object.ts';
+import type { Decoded, LockKind } from '../lock.ts';
+import type { Resource } from '../resources.ts';
+
+/** How one kind of object carries an election. A new format is one file here and one line in `index.ts`. */
+export interface LockFormat {
+  /** Stable word for programs: `lease`, `annotation`. */
+  id: string;
+  /** For people: "a Lease", "the leader annotation". */
+  title: string;
+  /** Where such locks live, and how an object of that resource is spelled in the LOCK column. */
+  resources: readonly { resource: Resource; kind: LockKind }[];
+  /** What has to be read: `metadata` where an annotation is all there is, `full` for a spec. */
+  projection: 'metadata' | 'full';
+  /** False where a held lock is never renewed by design, so that silence says nothing. */
+  renews: boolean;
+  /** Decodes one object. Must not throw, whatever the object contains. */
+  decode(object: ClusterObject, kind: LockKind): Decoded;
+}

@@ -1,0 +1,26 @@
+/**
+ * Text that somebody else wrote, made safe for a terminal.
+ *
+ * A holder identity is whatever bytes a client put into a record: escape sequences that move the cursor, set the
+ * title or write the clipboard, newlines that forge rows, bidirectional overrides that reverse what is read.
+ * Every string from a cluster goes through here before it is printed; structured output escapes by its own rules.
+ */
+
+// Control characters (C0, DEL, C1), line and paragraph separators, invisible formatting and bidirectional controls,
+// tags, lone surrogates and non-characters. Written by category so that a future Unicode addition is covered.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u001b': '^[' };
+
+function spell(char: string): string {
+  const named = NAMED[char];
+  if (named !== undefined) return named;
+  const code = char.codePointAt(0) as number;
+  if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
+}
+
+/** The text with everything that a terminal would execute, hide or reorder spelled out. One line, never longer in meaning. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, spell);
+}
