@@ -43,7 +43,3 @@ export interface ObjectRef {
   namespace: string | null;
   name: string;
 }
-
-export function describeRef(ref: ObjectRef): string {
-  return `${ref.kind} ${ref.namespace === null ? '' : `${ref.namespace}/`}${ref.name}`;
-}

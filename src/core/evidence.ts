@@ -2,7 +2,7 @@
  * What a verdict rests on. `watched`: seen to happen (or not) on this process's own clock while connected.
  * `clock`: concluded by comparing clocks, which may be wrong. `read`: stands in an object that was read.
  */
-export type Grade = 'watched' | 'clock' | 'read';
+type Grade = 'watched' | 'clock' | 'read';
 
 export interface Evidence {
   text: string;

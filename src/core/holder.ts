@@ -49,11 +49,11 @@ export interface Trace {
   evidence: Evidence;
 }
 
-/** How much of the cluster could be looked at when searching a holder. */
+/** How much of the cluster could be looked at when searching a holder. `unreadable`: allowed, but the reading failed. */
 export interface SearchScope {
   /** `everywhere`; or only the namespaces that could be read; or nothing. */
-  pods: 'everywhere' | { namespaces: readonly string[] } | 'forbidden';
-  nodes: 'everywhere' | 'forbidden';
+  pods: 'everywhere' | { namespaces: readonly string[] } | 'forbidden' | 'unreadable';
+  nodes: 'everywhere' | 'forbidden' | 'unreadable';
 }
 
 /** The Pod or Node behind an identity, or what the search for it came to. */

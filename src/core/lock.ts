@@ -28,7 +28,13 @@ export interface LockRecord {
 
 /** What an object turned out to carry. */
 export type LockContent =
-  | { state: 'record'; record: LockRecord; warnings: readonly string[] }
+  | {
+      state: 'record';
+      record: LockRecord;
+      warnings: readonly string[];
+      /** Set when the times carry no zone: read as UTC, they may be hours off and must not be held against a clock. */
+      zoneless?: true;
+    }
   /** No candidate can decode it: `why` says what is wrong, in words. */
   | { state: 'invalid'; why: string };
 

@@ -29,6 +29,7 @@ export const DEPLOYMENTS = resource('apps', 'v1', 'deployments', 'Deployment');
 export const REPLICASETS = resource('apps', 'v1', 'replicasets', 'ReplicaSet');
 export const DAEMONSETS = resource('apps', 'v1', 'daemonsets', 'DaemonSet');
 export const STATEFULSETS = resource('apps', 'v1', 'statefulsets', 'StatefulSet');
+export const JOBS = resource('batch', 'v1', 'jobs', 'Job');
 export const VOLUME_ATTACHMENTS = resource(
   'storage.k8s.io',
   'v1',
@@ -37,6 +38,38 @@ export const VOLUME_ATTACHMENTS = resource(
   false,
 );
 export const CSI_NODES = resource('storage.k8s.io', 'v1', 'csinodes', 'CSINode', false);
+export const SERVICES = resource('', 'v1', 'services', 'Service');
+export const SERVICE_ACCOUNTS = resource('', 'v1', 'serviceaccounts', 'ServiceAccount');
+export const SECRETS = resource('', 'v1', 'secrets', 'Secret');
+export const PERSISTENT_VOLUMES = resource('', 'v1', 'persistentvolumes', 'PersistentVolume', false);
+export const VALIDATING_WEBHOOKS = resource(
+  'admissionregistration.k8s.io',
+  'v1',
+  'validatingwebhookconfigurations',
+  'ValidatingWebhookConfiguration',
+  false,
+);
+export const MUTATING_WEBHOOKS = resource(
+  'admissionregistration.k8s.io',
+  'v1',
+  'mutatingwebhookconfigurations',
+  'MutatingWebhookConfiguration',
+  false,
+);
+export const SELF_SUBJECT_ACCESS_REVIEWS = resource(
+  'authorization.k8s.io',
+  'v1',
+  'selfsubjectaccessreviews',
+  'SelfSubjectAccessReview',
+  false,
+);
+export const SUBJECT_ACCESS_REVIEWS = resource(
+  'authorization.k8s.io',
+  'v1',
+  'subjectaccessreviews',
+  'SubjectAccessReview',
+  false,
+);
 
 /** `leases.coordination.k8s.io` or `endpoints`: how kubectl names a resource without ambiguity. */
 export function resourceName(of: Resource): string {

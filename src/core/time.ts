@@ -75,7 +75,7 @@ const GO_UNITS: Readonly<Record<string, number>> = {
 };
 
 /** A Go duration (`15s`, `1m30s`, `1.5h`) in milliseconds; null if the text is none. */
-export function parseGoDuration(text: string): number | null {
+function parseGoDuration(text: string): number | null {
   if (text === '0') return 0;
   let total = 0;
   let matched = '';

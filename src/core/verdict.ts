@@ -1,10 +1,8 @@
 import type { Presence } from './holder.ts';
 import type { RenewalState } from './renewal.ts';
 
-/** How bad it is: the order is the order of the list. */
+/** How bad it is, worst first. */
 export type Severity = 'bad' | 'warn' | 'unknown' | 'note' | 'ok';
-
-export const SEVERITY_ORDER: readonly Severity[] = ['bad', 'warn', 'unknown', 'note', 'ok'];
 
 interface VerdictEntry {
   severity: Severity;
@@ -41,7 +39,7 @@ export const VERDICTS = {
 export type VerdictCode = keyof typeof VERDICTS;
 
 /**
- * Cells that need one more fact: with nobody left who could take the lock a silent one is `Abandoned`, a vacant one
+ * Cells that need one more fact: with no candidate and no workload left a silent lock is `Abandoned`, a vacant one
  * that stays so is `Leaderless`; `impossible` cannot happen (nobody cannot renew) and is judged `Undecided`.
  */
 type Cell = VerdictCode | 'orphaned-or-abandoned' | 'vacant-or-leaderless' | 'impossible';

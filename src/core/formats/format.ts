@@ -1,6 +1,11 @@
 import type { ClusterObject } from '../cluster-object.ts';
-import type { Decoded, LockKind } from '../lock.ts';
+import type { Decoded, LockHalf, LockKind } from '../lock.ts';
 import type { Resource } from '../resources.ts';
+import type { Instant } from '../time.ts';
+import type { JsonObject } from './json.ts';
+
+/** The body of an `application/merge-patch+json` request (RFC 7386): null removes a field, objects are merged. */
+export type MergePatch = JsonObject;
 
 /** How one kind of object carries an election. A new format is one file here and one line in `index.ts`. */
 export interface LockFormat {
@@ -16,4 +21,10 @@ export interface LockFormat {
   renews: boolean;
   /** Decodes one object. Must not throw, whatever the object contains. */
   decode(object: ClusterObject, kind: LockKind): Decoded;
+  /**
+   * The patch after which the lock's own clients take it for free, in their own spelling, touching nothing but the
+   * record and without preconditions. Null where no such patch is known. `now` should be the API server's time: some
+   * clients refuse a renewal in the future.
+   */
+  vacate(half: LockHalf, now: Instant): MergePatch | null;
 }

@@ -1,0 +1,146 @@
+import { adviceFor } from './advice.ts';
+import type { Evidence } from './evidence.ts';
+import type { Holder } from './holder.ts';
+import { type Lock, lockLabel, recordOf } from './lock.ts';
+import type { Observation } from './observation.ts';
+import type { Renewal } from './renewal.ts';
+import type { LockReport } from './report.ts';
+import { type Instant, type Mono, proseDuration } from './time.ts';
+import { MATRIX, VERDICTS, type VerdictCode } from './verdict.ts';
+
+/** Everything a verdict is made of. */
+export interface Case {
+  lock: Lock;
+  holder: Holder;
+  renewal: Renewal;
+  observation: Observation | null;
+  /** Running processes that could take the lock; null when not known. */
+  candidates: number | null;
+  now: Mono;
+  /** The API server's time, or null. */
+  serverTime: Instant | null;
+  /** Set when this lock's trouble is shared by many: it is not the holder's fault. */
+  commonCause: boolean;
+}
+
+/** Holders that change this often while watched are passing the lock to and fro. */
+const FLAPPING_CHANGES = 2;
+const FLAPPING_WINDOW_MS = 600_000;
+
+/** By the record alone: so many transitions in the object's life, and so many an hour on average. */
+const FLAPPING_TRANSITIONS = 10;
+const FLAPPING_PER_HOUR = 6;
+
+const HOUR_MS = 3_600_000;
+
+interface Finding {
+  verdict: VerdictCode;
+  grade: 'watched' | 'clock';
+  evidence: readonly Evidence[];
+}
+
+/** An object that cannot be decoded, or two halves that disagree, comes before any question about the holder. */
+function judgeObject({ lock, renewal }: Case): Finding | null {
+  const { content, ref } = lock.primary;
+  if (content.state === 'invalid') {
+    const evidence: Evidence = { text: content.why, grade: 'read', from: lockLabel(ref) };
+    return { verdict: 'Invalid', grade: 'watched', evidence: [evidence] };
+  }
+  if (lock.pairing === 'split' && lock.secondary !== null) {
+    const says = (half: typeof lock.primary): Evidence => ({
+      text: `${lockLabel(half.ref)} names ${recordOf(half)?.holderIdentity || 'nobody'}`,
+      grade: 'read',
+      from: lockLabel(half.ref),
+    });
+    return { verdict: 'Split', grade: renewal.grade, evidence: [says(lock.primary), says(lock.secondary)] };
+  }
+  return null;
+}
+
+function judgeFlapping({ lock, observation, now, serverTime }: Case): Finding | null {
+  const changes = (observation?.holderChanges ?? []).filter(
+    ({ at, to }) => to !== null && now - at <= FLAPPING_WINDOW_MS,
+  );
+  if (changes.length >= FLAPPING_CHANGES) {
+    const text = `the holder changed ${changes.length} times while watching, last from ${changes.at(-1)?.from || 'nobody'} to ${changes.at(-1)?.to}`;
+    return {
+      verdict: 'Flapping',
+      grade: 'watched',
+      evidence: [{ text, grade: 'watched', from: 'the watch' }],
+    };
+  }
+  const transitions = recordOf(lock.primary)?.transitions ?? 0;
+  const createdAt = lock.primary.createdAt;
+  if (serverTime === null || createdAt === null || transitions < FLAPPING_TRANSITIONS) return null;
+  const lifeMs = Math.max(serverTime - createdAt, HOUR_MS / 60);
+  const perHour = transitions / (lifeMs / HOUR_MS);
+  if (perHour < FLAPPING_PER_HOUR) return null;
+  const text = `${transitions} transitions in ${proseDuration(lifeMs)}, ${Math.round(perHour)} an hour`;
+  return {
+    verdict: 'Flapping',
+    grade: 'clock',
+    evidence: [{ text, grade: 'clock', from: lockLabel(lock.primary.ref) }],
+  };
+}
+
+/** The matrix of renewal and presence, with the cells decided that need one more fact. */
+function judgeMatrix({ holder, renewal, candidates }: Case): VerdictCode {
+  const cell = MATRIX[renewal.state][holder.presence];
+  switch (cell) {
+    case 'orphaned-or-abandoned':
+      // As long as the workload is there its candidates may come back: then it is an outage, not a leftover.
+      return candidates === 0 && holder.workload === null ? 'Abandoned' : 'Orphaned';
+    case 'vacant-or-leaderless':
+      return 'Leaderless';
+    case 'impossible':
+      return 'Undecided';
+    default:
+      // Free, and known that nobody is there to take it: no need to wait until it has been free for long.
+      return cell === 'Vacant' && candidates === 0 && renewal.state === 'undecided' ? 'Leaderless' : cell;
+  }
+}
+
+/** A half that a finished migration left behind stands beside the lock; it is no second leader. */
+function leftoverEvidence({ lock }: Case): Evidence[] {
+  if (lock.pairing !== 'leftover-half' || lock.secondary === null) return [];
+  const text = `${lockLabel(lock.secondary.ref)} is a half that is no longer used, left behind when the lock moved to ${lockLabel(lock.primary.ref)}`;
+  return [{ text, grade: 'read', from: lockLabel(lock.secondary.ref) }];
+}
+
+function candidateEvidence({ candidates, renewal }: Case): Evidence[] {
+  if (candidates === null || renewal.state !== 'silent') return [];
+  const text =
+    candidates === 0
+      ? 'no process that could take the lock is running'
+      : `${candidates} running and ready to take it`;
+  return [{ text, grade: 'read', from: "the workload's pods" }];
+}
+
+/** Verdict, evidence and advice for one lock. */
+export function judgeLock(facts: Case): Omit<LockReport, 'heartbeat'> {
+  const { lock, holder, renewal } = facts;
+  const matrix = judgeMatrix(facts);
+  const calm = VERDICTS[matrix].severity !== 'bad' && renewal.state !== 'silent';
+  const finding: Finding = judgeObject(facts) ??
+    (calm ? judgeFlapping(facts) : null) ?? { verdict: matrix, grade: renewal.grade, evidence: [] };
+  const unproven =
+    holder.presence === 'unknown' &&
+    (finding.verdict === 'Healthy' || finding.verdict === 'Late' || finding.verdict === 'Held');
+  return {
+    lock,
+    holder,
+    renewal,
+    verdict: finding.verdict,
+    grade: finding.grade,
+    unproven,
+    evidence: [
+      ...finding.evidence,
+      ...renewal.evidence,
+      ...holder.evidence,
+      ...candidateEvidence(facts),
+      ...leftoverEvidence(facts),
+    ],
+    advice: adviceFor(finding.verdict, facts),
+    candidates: facts.candidates,
+  };
+}
