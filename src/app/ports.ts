@@ -83,6 +83,17 @@ export type WatchEvent =
   /** The watch broke off and is being resumed; until `connected` nothing can be seen. */
   | { type: 'disconnected'; at: Mono; error: LeaderError | null };
 
+/** What the object must still be for a write to happen; the API server answers 409 (`conflict`) otherwise. */
+export interface Preconditions {
+  uid: string;
+  resourceVersion: string;
+}
+
+export interface WriteOptions {
+  /** The API server checks and answers as if it wrote, and writes nothing. */
+  dryRun: boolean;
+}
+
 export interface WatchRequest extends ListScope {
   projection: 'full' | 'metadata';
   /** From a list's `resourceVersion`. */
@@ -112,6 +123,36 @@ export interface Cluster {
    * after 410, backs off on 429 and on failures; rejects only for what will not heal by itself (401, 403, not served).
    */
   watch(resource: Resource, request: WatchRequest, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /**
+   * Applies a JSON merge patch under preconditions. Never retried: rejects with `conflict` when the object is no longer
+   * what it was, with `unreachable` or `timeout` when no answer came, and then it may or may not have happened.
+   */
+  patch(
+    resource: Resource,
+    namespace: string | null,
+    name: string,
+    body: object,
+    preconditions: Preconditions,
+    options: WriteOptions,
+    signal?: AbortSignal,
+  ): Promise<ObjectAnswer>;
+  /** Deletes under preconditions, in the background manner of kubectl. The same errors as `patch`; `not-found` too. */
+  delete(
+    resource: Resource,
+    namespace: string | null,
+    name: string,
+    preconditions: Preconditions,
+    options: WriteOptions,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Posts an object. Used for questions that the API takes as objects (access reviews); those write nothing. */
+  post(
+    resource: Resource,
+    namespace: string | null,
+    object: object,
+    options: WriteOptions,
+    signal?: AbortSignal,
+  ): Promise<ObjectAnswer>;
 }
 
 /** kubectl's connection flags as the user gave them; absent means not given. Semantics are kubectl's. */
