@@ -1,0 +1,75 @@
+import { isLeaderError, LeaderError } from '../core/errors.ts';
+import type { Holder } from '../core/holder.ts';
+import { NODES, PODS, type Resource } from '../core/resources.ts';
+import type { Cluster } from './ports.ts';
+
+/** A name that cannot exist: the answer is empty and cheap, and says from where a watch can start. */
+const NOTHING = 'metadata.name=-';
+
+function keyOf(kind: string, namespace: string | null | undefined, name: string): string {
+  return `${kind} ${namespace ?? ''}/${name}`;
+}
+
+/**
+ * Says when holders have to be looked for again: something happened to their Pod or Node. Watches metadata only, so
+ * that a large cluster costs little; without the right to watch, `uncertain` tells that nothing is being said.
+ */
+export class HolderWatch {
+  /** True when Pods or Nodes cannot be watched: then holders have to be looked for again now and then. */
+  uncertain = false;
+  readonly #touched = new Set<string>();
+  readonly #running: Promise<unknown>;
+
+  constructor(cluster: Cluster, signal: AbortSignal) {
+    this.#running = Promise.all([PODS, NODES].map((resource) => this.#follow(cluster, resource, signal)));
+  }
+
+  /** Whether this holder's Pod or Node, or one that bears its name, changed since the last `clear`. */
+  touched({ ref, pod, node, identity }: Holder): boolean {
+    if (this.#touched.size === 0) return false;
+    const keys = [
+      ...(ref === null ? [] : [keyOf(ref.kind, ref.namespace, ref.name)]),
+      ...(pod === null ? [] : [keyOf('pod', pod.namespace, pod.name), keyOf('node', null, pod.node ?? '')]),
+      ...(node === null ? [] : [keyOf('node', null, node.name)]),
+    ];
+    if (keys.some((key) => this.#touched.has(key))) return true;
+    // Not found so far: a new Pod or Node may be what the identity meant.
+    return (
+      ref === null &&
+      identity !== null &&
+      [...this.#touched].some((key) => identity.includes(key.split('/')[1] ?? ' '))
+    );
+  }
+
+  clear(): void {
+    this.#touched.clear();
+  }
+
+  async ended(): Promise<void> {
+    await this.#running;
+  }
+
+  async #follow(cluster: Cluster, resource: Resource, signal: AbortSignal): Promise<void> {
+    const kind = resource.kind.toLowerCase();
+    try {
+      const request = { projection: 'metadata', consistency: 'quorum', fieldSelector: NOTHING } as const;
+      const { resourceVersion } = await cluster.list(resource, request, signal);
+      for await (const event of cluster.watch(
+        resource,
+        { projection: 'metadata', resourceVersion },
+        signal,
+      )) {
+        if ('object' in event) {
+          const { namespace, name } = event.object.metadata;
+          this.#touched.add(keyOf(kind, namespace, name ?? ''));
+        } else if (event.type === 'relisted') {
+          for (const { metadata } of event.items)
+            this.#touched.add(keyOf(kind, metadata.namespace, metadata.name ?? ''));
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof LeaderError)) throw error;
+      if (!isLeaderError(error, 'interrupted')) this.uncertain = true;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import type { Sight } from '../core/assess.ts';
+import type { ClusterObject } from '../core/cluster-object.ts';
+import { decodeObject, FORMATS } from '../core/formats/index.ts';
+import { type LockKind, type LockRef, lockId } from '../core/lock.ts';
+import { beginObservation, connectedAt, disconnectedAt, foldSight } from '../core/observation.ts';
+import type { Resource } from '../core/resources.ts';
+import type { ServerClock } from '../core/server-clock.ts';
+import type { Mono } from '../core/time.ts';
+import type { ServerTime } from './ports.ts';
+
+/** A resource that carries locks, and how much of its objects has to be read. */
+export interface LockSource {
+  resource: Resource;
+  kind: LockKind;
+  projection: 'full' | 'metadata';
+}
+
+/** One source a resource, derived from the table of formats: a new format needs nothing here. */
+export const LOCK_SOURCES: readonly LockSource[] = [
+  ...Map.groupBy(
+    FORMATS.flatMap((format) => format.resources.map((entry) => ({ ...entry, format }))),
+    ({ kind }) => kind,
+  ).values(),
+].flatMap((entries) => {
+  const [first] = entries;
+  if (first === undefined) return [];
+  const projection = entries.some(({ format }) => format.projection === 'full') ? 'full' : 'metadata';
+  return [{ resource: first.resource, kind: first.kind, projection }];
+});
+
+/** Whether `a` was stored before `b`. Versions that are no numbers cannot be compared: then it is not known to be. */
+function isOlder(a: string, b: string): boolean {
+  if (!/^\d+$/.test(a) || !/^\d+$/.test(b)) return false;
+  return a.length === b.length ? a < b : a.length < b.length;
+}
+
+/**
+ * Every lock object as it was seen last, and what was seen of it before: the memory of one look, or of hours of
+ * watching. Knows which source is connected, so that blind time is never counted as silence.
+ */
+export class LockBook {
+  serverClock: ServerClock | null = null;
+  readonly #sights = new Map<string, Sight>();
+  readonly #connected = new Set<LockKind>();
+  #changed = new Map<string, LockRef>();
+  readonly #heartbeats: boolean;
+
+  constructor(options: { heartbeats: boolean }) {
+    this.#heartbeats = options.heartbeats;
+  }
+
+  sights(): readonly Sight[] {
+    return [...this.#sights.values()];
+  }
+
+  sight(ref: LockRef): Sight | undefined {
+    return this.#sights.get(lockId(ref));
+  }
+
+  /** The objects that came, changed or went since this was asked last. */
+  takeChanged(): LockRef[] {
+    const changed = [...this.#changed.values()];
+    this.#changed = new Map();
+    return changed;
+  }
+
+  noteServerTime(time: ServerTime | null): void {
+    // The reading with the shortest round trip is the most exact one.
+    if (time === null) return;
+    if (this.serverClock === null || time.roundTripMs <= this.serverClock.roundTripMs)
+      this.serverClock = time;
+  }
+
+  /** An object was read or reported by a watch. */
+  see(source: LockSource, object: ClusterObject, at: Mono): void {
+    const decoded = this.#decode(source, object);
+    if (decoded === null) {
+      this.#forget(source, object);
+      return;
+    }
+    const id = lockId(decoded.half.ref);
+    const known = this.#sights.get(id);
+    // A watch that starts from a stale cache replays what a quorum read has already overtaken.
+    if (known !== undefined && isOlder(decoded.half.resourceVersion, known.half.resourceVersion)) return;
+    const begun = this.#begin(decoded.half.ref.kind, beginObservation(decoded.half, at), at);
+    const observation = known?.observation == null ? begun : foldSight(known.observation, decoded.half, at);
+    const changed = observation.lastChange !== known?.observation?.lastChange;
+    const readsDisagree = changed ? false : (known?.readsDisagree ?? false);
+    const touched = known !== undefined && known.half.resourceVersion !== decoded.half.resourceVersion;
+    const otherWrites = (known?.otherWrites ?? 0) + (touched && !changed ? 1 : 0);
+    this.#sights.set(id, { ...decoded, observation, readsDisagree, otherWrites });
+  }
+
+  /** What the store itself says, after the cache was read: a difference is not a renewal that we saw. */
+  seeStored(source: LockSource, object: ClusterObject, at: Mono): void {
+    const decoded = this.#decode(source, object);
+    if (decoded === null) {
+      this.#forget(source, object);
+      return;
+    }
+    const id = lockId(decoded.half.ref);
+    const known = this.#sights.get(id);
+    if (known !== undefined && isOlder(decoded.half.resourceVersion, known.half.resourceVersion)) return;
+    const readsDisagree = known !== undefined && known.half.heartbeat !== decoded.half.heartbeat;
+    const begun = this.#begin(decoded.half.ref.kind, beginObservation(decoded.half, at), at);
+    const observation = readsDisagree ? begun : (known?.observation ?? begun);
+    this.#sights.set(id, { ...decoded, observation, readsDisagree, otherWrites: known?.otherWrites ?? 0 });
+  }
+
+  /** All objects of a source were read anew: what is not among them is gone. */
+  seeAll(source: LockSource, objects: readonly ClusterObject[], at: Mono): void {
+    const present = new Set(
+      objects.map(({ metadata }) => lockId(this.#ref(source, metadata.namespace, metadata.name))),
+    );
+    for (const [id, { half }] of this.#sights) {
+      if (half.ref.kind === source.kind && !present.has(id)) this.removeRef(half.ref);
+    }
+    for (const object of objects) this.see(source, object, at);
+  }
+
+  remove(source: LockSource, object: ClusterObject): void {
+    this.#forget(source, object);
+  }
+
+  removeRef(ref: LockRef): void {
+    if (this.#sights.delete(lockId(ref))) this.#changed.set(lockId(ref), ref);
+  }
+
+  connected(kind: LockKind, at: Mono): void {
+    this.#connected.add(kind);
+    this.#updateObservations(kind, (observation) => connectedAt(observation, at));
+  }
+
+  disconnected(kind: LockKind, at: Mono): void {
+    this.#connected.delete(kind);
+    this.#updateObservations(kind, (observation) => disconnectedAt(observation, at));
+  }
+
+  #note(sight: Sight): void {
+    const { ref } = sight.half;
+    this.#sights.set(lockId(ref), sight);
+    this.#changed.set(lockId(ref), ref);
+  }
+
+  #begin(kind: LockKind, observation: ReturnType<typeof beginObservation>, at: Mono): typeof observation {
+    return this.#connected.has(kind) ? connectedAt(observation, at) : observation;
+  }
+
+  #updateObservations(kind: LockKind, update: (o: ReturnType<typeof beginObservation>) => typeof o): void {
+    for (const [id, sight] of this.#sights) {
+      if (sight.half.ref.kind !== kind || sight.observation === null) continue;
+      this.#sights.set(id, { ...sight, observation: update(sight.observation) });
+    }
+  }
+
+  #ref(source: LockSource, namespace = '', name = ''): LockRef {
+    return { kind: source.kind, namespace, name };
+  }
+
+  #forget(source: LockSource, { metadata }: ClusterObject): void {
+    this.removeRef(this.#ref(source, metadata.namespace, metadata.name));
+  }
+
+  #decode(source: LockSource, object: ClusterObject): Pick<Sight, 'half' | 'heartbeat'> | null {
+    const decoded = decodeObject(object, source.kind);
+    if (decoded.is === 'lock') return { half: decoded.half, heartbeat: null };
+    if (decoded.is === 'heartbeat' && this.#heartbeats)
+      return { half: decoded.half, heartbeat: decoded.class };
+    return null;
+  }
+}

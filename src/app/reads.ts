@@ -1,0 +1,113 @@
+import { LeaderError } from '../core/errors.ts';
+import type { Note } from '../core/evidence.ts';
+import { NODES, PODS, type Resource, resourceName } from '../core/resources.ts';
+import { printable } from '../core/text.ts';
+import { IN_FLIGHT } from './bounded.ts';
+
+/** What a failed reading came to. */
+export type Failure = 'forbidden' | 'unreadable' | 'absent';
+
+export type Tried<Value> = { value: Value; failure: null } | { value: null; failure: Failure };
+
+/** What is asked of the API server: `create` for questions that it takes as objects. */
+type Verb = 'list' | 'get' | 'create';
+
+interface Gap {
+  resource: Resource;
+  verb: Verb;
+  error: LeaderError;
+  /** Null for all namespaces, and for resources without any. */
+  namespaces: Set<string | null>;
+}
+
+/** So many namespaces are named in a note; the rest is counted. */
+const NAMED_NAMESPACES = 3;
+
+function whereOf({ resource, namespaces }: Gap): string {
+  if (!resource.namespaced) return '';
+  if (namespaces.has(null)) return ' in all namespaces';
+  const names = [...namespaces].map((name) => printable(name ?? ''));
+  const rest = names.length - NAMED_NAMESPACES;
+  const shown = names.slice(0, NAMED_NAMESPACES).join(', ');
+  return ` in ${shown}${rest > 0 ? ` and ${rest} more namespaces` : ''}`;
+}
+
+function consequenceOf(resource: Resource): string {
+  if (resource === PODS) return 'holders that are pods there cannot be told from missing ones';
+  if (resource === NODES) return 'holders that are nodes cannot be told from missing ones';
+  return 'what a missing holder was, and who could take over, may not be told';
+}
+
+function noteOf(gap: Gap, consequence: string): Note {
+  const { resource, verb, error } = gap;
+  const name = resourceName(resource);
+  const where = whereOf(gap);
+  if (error.code !== 'forbidden') {
+    const text = `could not ${verb} ${name}${where}: ${error.message}; ${consequence}`;
+    return { code: 'unreadable', text, hint: error.hint };
+  }
+  const role = !resource.namespaced || gap.namespaces.has(null) ? 'ClusterRole' : 'Role';
+  const rule = `apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`;
+  return {
+    code: 'unreadable',
+    text: `not allowed to ${verb} ${name}${where}: ${consequence}`,
+    hint: `ask for a ${role} with ${rule}`,
+  };
+}
+
+/**
+ * The requests of one search: a few at a time, and what could not be read is remembered, so that it is said once and
+ * hides nothing else.
+ */
+export class Reads {
+  readonly #gaps = new Map<string, Gap>();
+  readonly #waiting: (() => void)[] = [];
+  readonly #consequenceOf: (resource: Resource) => string | null;
+  #inFlight = 0;
+
+  /** `consequences`: what it means that a resource cannot be read, where that is more than a holder not found. */
+  constructor(consequences: (resource: Resource) => string | null = () => null) {
+    this.#consequenceOf = consequences;
+  }
+
+  /**
+   * What the reading gave, or how it failed. `absent` (no such object, or no such kind on this server) is an answer
+   * and no gap. Rejects only with `interrupted`, and with mistakes of this program.
+   */
+  async attempt<Value>(
+    verb: Verb,
+    resource: Resource,
+    namespace: string | null,
+    read: () => Promise<Value>,
+  ): Promise<Tried<Value>> {
+    try {
+      return { value: await this.#inTurn(read), failure: null };
+    } catch (error) {
+      if (!(error instanceof LeaderError) || error.code === 'interrupted') throw error;
+      if (error.code === 'not-found' || error.code === 'not-served')
+        return { value: null, failure: 'absent' };
+      const key = `${verb} ${resourceName(resource)} ${error.code}`;
+      const gap = this.#gaps.get(key) ?? { resource, verb, error, namespaces: new Set() };
+      gap.namespaces.add(namespace);
+      this.#gaps.set(key, gap);
+      return { value: null, failure: error.code === 'forbidden' ? 'forbidden' : 'unreadable' };
+    }
+  }
+
+  async #inTurn<Value>(read: () => Promise<Value>): Promise<Value> {
+    while (this.#inFlight >= IN_FLIGHT) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#inFlight += 1;
+    try {
+      return await read();
+    } finally {
+      this.#inFlight -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  notes(): Note[] {
+    return [...this.#gaps.values()].map((gap) =>
+      noteOf(gap, this.#consequenceOf(gap.resource) ?? consequenceOf(gap.resource)),
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { isLeaderError, LeaderError } from '../core/errors.ts';
+import type { Note } from '../core/evidence.ts';
+import type { LockKind } from '../core/lock.ts';
+import { resourceName } from '../core/resources.ts';
+import type { Mono } from '../core/time.ts';
+import type { FirstLook, ReadSource } from './first-look.ts';
+import type { LockBook } from './lock-book.ts';
+import type { Clock, Cluster, WatchEvent } from './ports.ts';
+
+/** Keeps a book up to date from one watch a source, and knows how well it can see. */
+export class Watching {
+  readonly notes: Note[] = [];
+  readonly #clock: Clock;
+  readonly #book: LockBook;
+  readonly #blind = new Set<LockKind>();
+  #blindSince: Mono | null = null;
+  #blindWhy: LeaderError | null = null;
+  #blindMs = 0;
+  #running: Promise<unknown> = Promise.resolve();
+  #awaited: number;
+
+  constructor(cluster: Cluster, clock: Clock, { book, sources }: FirstLook, signal: AbortSignal) {
+    this.#clock = clock;
+    this.#book = book;
+    this.#awaited = sources.length;
+    this.#running = Promise.all(sources.map((read) => this.#follow(cluster, read, signal)));
+  }
+
+  /** True once every watch has been established, or has failed for good. */
+  get settled(): boolean {
+    return this.#awaited <= 0;
+  }
+
+  /** Since when a watch that had been established is down, and why as far as is known; null while all stand. */
+  get blind(): { since: Mono; why: LeaderError | null } | null {
+    return this.#blindSince === null ? null : { since: this.#blindSince, why: this.#blindWhy };
+  }
+
+  /** Milliseconds during which at least one watch was down after it had been established. */
+  blindMs(): number {
+    return this.#blindMs + (this.#blindSince === null ? 0 : this.#clock.mono() - this.#blindSince);
+  }
+
+  /** Resolves when all watches have ended, after their signal was aborted. */
+  async ended(): Promise<void> {
+    await this.#running;
+  }
+
+  async #follow(cluster: Cluster, read: ReadSource, signal: AbortSignal): Promise<void> {
+    const { source, scope, resourceVersion } = read;
+    const request = { ...scope, projection: source.projection, resourceVersion };
+    let established = false;
+    const settle = (): void => {
+      if (!established) this.#awaited -= 1;
+      established = true;
+    };
+    try {
+      for await (const event of cluster.watch(source.resource, request, signal)) {
+        if (event.type === 'connected') settle();
+        this.#apply(read, event);
+      }
+    } catch (error) {
+      if (isLeaderError(error, 'interrupted') || !(error instanceof LeaderError)) throw error;
+      this.#book.disconnected(source.kind, this.#clock.mono());
+      const name = resourceName(source.resource);
+      this.notes.push({
+        code: 'unreadable',
+        text: `${name} cannot be watched: ${error.message}`,
+        hint: error.hint,
+      });
+    } finally {
+      settle();
+    }
+  }
+
+  #apply({ source }: ReadSource, event: WatchEvent): void {
+    const key = source.kind;
+    switch (event.type) {
+      case 'added':
+      case 'modified':
+        this.#book.see(source, event.object, event.at);
+        break;
+      case 'deleted':
+        this.#book.remove(source, event.object);
+        break;
+      case 'relisted':
+        this.#book.seeAll(source, event.items, event.at);
+        break;
+      case 'connected': {
+        this.#blind.delete(key);
+        if (this.#blind.size === 0 && this.#blindSince !== null) {
+          this.#blindMs += event.at - this.#blindSince;
+          this.#blindSince = null;
+        }
+        this.#book.connected(key, event.at);
+        break;
+      }
+      case 'disconnected':
+        this.#blind.add(key);
+        this.#blindWhy = event.error;
+        this.#blindSince = Math.min(this.#blindSince ?? event.at, event.at);
+        this.#book.disconnected(key, event.at);
+        break;
+    }
+  }
+}
