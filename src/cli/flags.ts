@@ -1,0 +1,99 @@
+import type { ConnectionFlags } from '../app/ports.ts';
+
+export interface Flag {
+  /** One letter. */
+  short?: string;
+  /** `list`: may be given several times, and every value counts; of the others the last one does. */
+  type: 'boolean' | 'text' | 'list';
+  /** As the help shows it; the value that applies when the flag is not given. */
+  fallback: string;
+  help: string;
+  /** Accepted because kubectl users type it, without being worth a line in the help. */
+  hidden?: true;
+}
+
+/** Flags by their long name. */
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+type FlagValue<F extends Flag> = F['type'] extends 'boolean'
+  ? boolean
+  : F['type'] extends 'list'
+    ? readonly string[]
+    : string;
+
+/** What was given on the command line; a flag that was not is absent. */
+export type Values<T extends FlagTable> = { readonly [Name in keyof T]?: FlagValue<T[Name]> };
+
+function text(fallback: string, help: string): Flag & { type: 'text' } {
+  return { type: 'text', fallback, help };
+}
+
+function list(help: string): Flag & { type: 'list' } {
+  return { type: 'list', fallback: '[]', help };
+}
+
+function toggle(help: string): Flag & { type: 'boolean' } {
+  return { type: 'boolean', fallback: 'false', help };
+}
+
+/** kubectl's connection flags, with kubectl's meaning. */
+const CONNECTION_FLAGS = {
+  as: text("''", 'User to act as. That user may be a service account.'),
+  'as-group': list('Group to act as; give it once for each group.'),
+  'as-uid': text("''", 'UID to act as.'),
+  'as-user-extra': list('Extra information (key=value) of the user to act as; give it once for each value.'),
+  'certificate-authority': text("''", "File with the certificates that the server's one is checked against."),
+  'client-certificate': text("''", 'File with a client certificate.'),
+  'client-key': text("''", 'File with the key of the client certificate.'),
+  cluster: text("''", 'Cluster of the kubeconfig to use.'),
+  context: text("''", 'Context of the kubeconfig to use.'),
+  'disable-compression': toggle('Do not let the server compress its answers.'),
+  'insecure-skip-tls-verify': toggle("Do not check the server's certificate. Whoever answers is believed."),
+  kubeconfig: text("''", 'The only kubeconfig file to use.'),
+  namespace: { ...text("''", 'Namespace to look at.'), short: 'n' },
+  password: text("''", 'Password for basic authentication.'),
+  'request-timeout': text(
+    "'0'",
+    'How long one request may take: 30, 30s, 1m. Zero sets no limit; a watch ends with it too.',
+  ),
+  server: { ...text("''", 'Address and port of the Kubernetes API server.'), short: 's' },
+  'tls-server-name': text("''", "Name to check the server's certificate against, instead of its address."),
+  token: text("''", 'Bearer token.'),
+  user: text("''", 'User of the kubeconfig to use.'),
+  username: text("''", 'User name for basic authentication.'),
+} as const satisfies FlagTable;
+
+/** What every command understands. */
+export const GLOBAL_FLAGS = {
+  ...CONNECTION_FLAGS,
+  'cache-dir': { ...text("''", 'As kubectl has it. Nothing is cached.'), hidden: true },
+  help: { ...toggle('Show the help of a command.'), short: 'h' },
+  v: {
+    ...text('0', 'How much to tell about failures: 6 adds the stack of an unexpected error.'),
+    short: 'v',
+  },
+  version: { ...toggle('Show the version.'), hidden: true },
+} as const satisfies FlagTable;
+
+export type GlobalValues = Values<typeof GLOBAL_FLAGS>;
+
+type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : S;
+
+type Connection = {
+  -readonly [Name in keyof typeof CONNECTION_FLAGS as CamelCase<Name>]?: FlagValue<
+    (typeof CONNECTION_FLAGS)[Name]
+  >;
+};
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The connection flags that were given. An empty text is, as for kubectl, the same as none. */
+export function connectionFlags(values: GlobalValues): ConnectionFlags {
+  const given = Object.entries(values).filter(([name, value]) => name in CONNECTION_FLAGS && value !== '');
+  const flags: Connection = Object.fromEntries(given.map(([name, value]) => [camelCase(name), value]));
+  return flags;
+}

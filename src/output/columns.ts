@@ -1,0 +1,165 @@
+import { holderOf, lockLabel, recordOf } from '../core/lock.ts';
+import type { LockReport } from '../core/report.ts';
+import { humanDuration, type Instant } from '../core/time.ts';
+import { VERDICTS, type VerdictCode } from '../core/verdict.ts';
+
+/** A value to sort by; null (unknown) comes last in either direction. */
+export type SortKey = string | number | null;
+
+export interface Column {
+  id: string;
+  header: string;
+  /** The text as it is known, not yet made printable. `now` is the moment that ages count from. */
+  cell(report: LockReport, now: Instant): string;
+  sortKey(report: LockReport): SortKey;
+  /** Shown only where a wide table was asked for. */
+  wide: boolean;
+  /** Where the terminal is too narrow the lowest number goes first; null stays always. */
+  drop: number | null;
+  /** Never wider than this many cells. */
+  max: number | null;
+  /** May be cut down to this many cells before a column is dropped. */
+  min: number | null;
+}
+
+const UNKNOWN = '<unknown>';
+const NONE = '<none>';
+const NEVER = '<never>';
+
+const BY_VERDICT = new Map(Object.keys(VERDICTS).map((code, rank) => [code, rank]));
+
+/** Position in the order of verdicts, the worst first. */
+export function verdictRank(verdict: VerdictCode): number {
+  return BY_VERDICT.get(verdict) ?? BY_VERDICT.size;
+}
+
+/** True for an accusation that rests on clocks alone: watching proves or refutes it. */
+export function isProvisional({ verdict, grade }: LockReport): boolean {
+  const { severity } = VERDICTS[verdict];
+  return grade === 'clock' && (severity === 'bad' || severity === 'warn');
+}
+
+/** The verdict, with a `?` where it is provisional or the holder's side could not be looked at. */
+export function verdictText(report: LockReport): string {
+  return report.unproven || isProvisional(report) ? `${report.verdict}?` : report.verdict;
+}
+
+/** `pod/NAME` or `node/NAME` when it was found, else the identity as written. */
+function holderText({ holder }: LockReport): string {
+  if (holder.ref !== null) return `${holder.ref.kind.toLowerCase()}/${holder.ref.name}`;
+  return holder.identity || NONE;
+}
+
+function age(since: Instant | null | undefined, now: Instant): string {
+  return since === null || since === undefined ? UNKNOWN : humanDuration(now - since);
+}
+
+function renewed({ renewal }: LockReport): string {
+  if (renewal.state === 'perpetual') return NEVER;
+  return renewal.lastRenewedAgoMs === null ? UNKNOWN : humanDuration(renewal.lastRenewedAgoMs);
+}
+
+function held({ lock }: LockReport, now: Instant): string {
+  if (holderOf(lock.primary) === null) return NONE;
+  return age(recordOf(lock.primary)?.acquireTime, now);
+}
+
+function formats({ lock, heartbeat }: LockReport): string {
+  const both = lock.secondary === null ? '' : `+${lock.secondary.format}`;
+  return `${lock.primary.format}${both}${heartbeat === null ? '' : ` (${heartbeat.title})`}`;
+}
+
+/** The node a holder is, or runs on. */
+export function nodeOf({ holder }: LockReport): string | null {
+  return holder.node?.name ?? holder.pod?.node ?? null;
+}
+
+/** An age as a sort key: the longer ago, the greater. */
+function ago(since: Instant | null | undefined): number | null {
+  return since === null || since === undefined ? null : -since;
+}
+
+type Draft = Partial<Column> & Pick<Column, 'id' | 'cell'>;
+
+/** A column's defaults: headed by its id, sorted by its text, shown always. */
+function column({ id, cell, ...rest }: Draft): Column {
+  const sortKey = (report: LockReport): SortKey => cell(report, 0);
+  return {
+    id,
+    header: id.toUpperCase(),
+    cell,
+    sortKey,
+    wide: false,
+    drop: null,
+    max: null,
+    min: null,
+    ...rest,
+  };
+}
+
+/** Every column, in the order of the table. */
+export const COLUMNS: readonly Column[] = [
+  column({ id: 'namespace', cell: ({ lock }) => lock.primary.ref.namespace, drop: 7 }),
+  column({ id: 'lock', cell: ({ lock }) => lockLabel(lock.primary.ref) }),
+  column({
+    id: 'holder',
+    cell: holderText,
+    sortKey: ({ holder }) => holder.ref?.name ?? (holder.identity || null),
+    drop: 6,
+    max: 40,
+    min: 16,
+  }),
+  column({
+    id: 'found',
+    cell: ({ holder }) => holder.found || NONE,
+    sortKey: ({ holder }) => holder.found || null,
+    drop: 5,
+    max: 40,
+    min: 20,
+  }),
+  column({
+    id: 'renewed',
+    cell: renewed,
+    sortKey: ({ renewal }) => (renewal.state === 'perpetual' ? null : renewal.lastRenewedAgoMs),
+    drop: 4,
+  }),
+  column({
+    id: 'held',
+    cell: held,
+    sortKey: ({ lock }) =>
+      holderOf(lock.primary) === null ? null : ago(recordOf(lock.primary)?.acquireTime),
+    drop: 2,
+  }),
+  column({
+    id: 'age',
+    cell: ({ lock }, now) => age(lock.primary.createdAt, now),
+    sortKey: ({ lock }) => ago(lock.primary.createdAt),
+    drop: 1,
+  }),
+  column({ id: 'verdict', cell: verdictText, sortKey: ({ verdict }) => verdictRank(verdict) }),
+  column({
+    id: 'identity',
+    cell: ({ holder }) => holder.identity || NONE,
+    sortKey: ({ holder }) => holder.identity || null,
+    wide: true,
+  }),
+  column({
+    id: 'duration',
+    cell: ({ lock }) => {
+      const ms = recordOf(lock.primary)?.durationMs ?? null;
+      return ms === null ? NONE : humanDuration(ms);
+    },
+    sortKey: ({ lock }) => recordOf(lock.primary)?.durationMs ?? null,
+    wide: true,
+  }),
+  column({
+    id: 'transitions',
+    cell: ({ lock }) => `${recordOf(lock.primary)?.transitions ?? NONE}`,
+    sortKey: ({ lock }) => recordOf(lock.primary)?.transitions ?? null,
+    wide: true,
+  }),
+  column({ id: 'format', cell: formats, wide: true }),
+  column({ id: 'node', cell: (report) => nodeOf(report) ?? NONE, sortKey: nodeOf, wide: true }),
+  column({ id: 'grade', cell: ({ grade }) => grade, wide: true }),
+  column({ id: 'evidence', cell: ({ evidence }) => evidence[0]?.text ?? NONE, wide: true }),
+];

@@ -1,0 +1,121 @@
+import { type LockHalf, type LockRecord, type LockRef, recordOf } from '../core/lock.ts';
+import type { LockReport, Snapshot } from '../core/report.ts';
+import { formatMicroTime, type Instant } from '../core/time.ts';
+import { VERDICTS } from '../core/verdict.ts';
+import { nodeOf } from './columns.ts';
+
+/**
+ * The documented shape of structured output. Keys stand in this order and are never left out: what is unknown is
+ * null. Times are RFC 3339 in UTC with microseconds, as far as the record had them (milliseconds at most).
+ */
+const API_VERSION = 'leader.kubectl/v1';
+
+function time(at: Instant | null): string | null {
+  // A record may claim any instant; one outside of what a date can hold is as good as unknown.
+  return at === null || !(Math.abs(at) <= 8.64e15) ? null : formatMicroTime(at);
+}
+
+function seconds(ms: number | null): number | null {
+  return ms === null || !Number.isFinite(ms) ? null : ms / 1000;
+}
+
+function refDocument({ kind, namespace, name }: { kind: string; namespace: string | null; name: string }) {
+  return { kind: kind.toLowerCase(), namespace, name };
+}
+
+function recordDocument(record: LockRecord) {
+  return {
+    holderIdentity: record.holderIdentity,
+    leaseDurationSeconds: seconds(record.durationMs),
+    acquireTime: time(record.acquireTime),
+    renewTime: time(record.renewTime),
+    transitions: record.transitions,
+    strategy: record.strategy,
+    preferredHolder: record.preferredHolder,
+  };
+}
+
+function address({ namespace, kind, name }: LockRef) {
+  return { namespace, kind, name };
+}
+
+function halfDocument(half: LockHalf) {
+  const record = recordOf(half);
+  return {
+    ...address(half.ref),
+    format: half.format,
+    uid: half.uid,
+    resourceVersion: half.resourceVersion,
+    creationTimestamp: time(half.createdAt),
+    record: record === null ? null : recordDocument(record),
+    invalid: half.content.state === 'invalid' ? half.content.why : null,
+    warnings: half.content.state === 'record' ? [...half.content.warnings] : [],
+  };
+}
+
+function holderDocument(report: LockReport) {
+  const { holder } = report;
+  return {
+    presence: holder.presence,
+    found: holder.found,
+    kind: holder.ref?.kind.toLowerCase() ?? null,
+    namespace: holder.ref?.namespace ?? null,
+    name: holder.ref?.name ?? null,
+    node: nodeOf(report),
+    rule: holder.rule,
+    alsoFits: holder.alsoFits.map(refDocument),
+    was: holder.was,
+    workload: holder.workload === null ? null : refDocument(holder.workload),
+  };
+}
+
+function renewalDocument({ renewal }: LockReport) {
+  return {
+    state: renewal.state,
+    grade: renewal.grade,
+    lastSecondsAgo: seconds(renewal.lastRenewedAgoMs),
+    seen: renewal.seen,
+    gapsSeconds: renewal.gapsMs.map((ms) => ms / 1000),
+    watchedSilenceSeconds: seconds(renewal.watchedSilenceMs),
+    holderSkewSeconds: seconds(renewal.holderSkewMs),
+  };
+}
+
+/** One lock. `kind` is spelled as in the LOCK column; `halves` lists every object of the lock, the primary first. */
+export function lockDocument(report: LockReport) {
+  const { lock } = report;
+  const { primary, secondary } = lock;
+  const { format, uid, resourceVersion, creationTimestamp, record, invalid } = halfDocument(primary);
+  return {
+    ...address(primary.ref),
+    format,
+    verdict: report.verdict,
+    severity: VERDICTS[report.verdict].severity,
+    grade: report.grade,
+    unproven: report.unproven,
+    record,
+    invalid,
+    holder: holderDocument(report),
+    renewal: renewalDocument(report),
+    evidence: report.evidence.map(({ text, grade, from }) => ({ text, grade, from })),
+    advice: [...report.advice],
+    candidates: report.candidates,
+    heartbeat: report.heartbeat?.id ?? null,
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    pairing: lock.pairing,
+    halves: [primary, ...(secondary === null ? [] : [secondary])].map(halfDocument),
+  };
+}
+
+/** Everything that was found, `kind: LockList`. */
+export function listDocument({ reports, notes, takenAt }: Snapshot) {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'LockList',
+    takenAt: time(takenAt),
+    items: reports.map(lockDocument),
+    notes: notes.map(({ code, text, hint }) => ({ code, text, hint })),
+  };
+}
