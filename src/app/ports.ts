@@ -25,6 +25,8 @@ export interface ClusterContext {
   namespaceIsExplicit: boolean;
   /** The user as far as the kubeconfig names it, or null. */
   user: string | null;
+  /** Why no credentials are sent, and what to do about it; null or absent when some are. */
+  withoutCredentials?: string | null;
 }
 
 /**

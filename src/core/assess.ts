@@ -103,6 +103,7 @@ const NO_HOLDER: Holder = {
   node: null,
   rule: null,
   alsoFits: [],
+  reborn: false,
   was: null,
   workload: null,
   found: '',
@@ -137,8 +138,6 @@ function reportHeartbeat({ lock, renewal, heartbeat }: OpenCase): LockReport {
 export interface HolderFindings {
   holders: ReadonlyMap<string, Holder>;
   candidates: ReadonlyMap<string, number | null>;
-  /** Locks of which it is known that others are in trouble together with them. */
-  shared?: ReadonlySet<string>;
 }
 
 /** The verdict on one lock. `commonCause`: its trouble is shared by many, see `findCommonCause`. */

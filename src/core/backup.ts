@@ -1,6 +1,6 @@
 import type { ClusterObject } from './cluster-object.ts';
 import type { LockKind, LockRef } from './lock.ts';
-import { CONFIGMAPS, ENDPOINTS, LEASES, type Resource } from './resources.ts';
+import { LOCK_RESOURCES } from './lock-resources.ts';
 import type { Instant } from './time.ts';
 
 /** What the API server sets itself: with it, applying the object again would be refused or would mean another one. */
@@ -15,15 +15,9 @@ const SERVER_SET: ReadonlySet<string> = new Set([
   'selfLink',
 ]);
 
-const RESOURCES: Readonly<Record<LockKind, Resource>> = {
-  lease: LEASES,
-  endpoints: ENDPOINTS,
-  configmap: CONFIGMAPS,
-};
-
 /** The object as `kubectl apply -f` takes it again: what it is and says, without what belongs to this one life of it. */
 export function backupOf(object: ClusterObject, kind: LockKind): ClusterObject {
-  const { group, version, kind: spelled } = RESOURCES[kind];
+  const { group, version, kind: spelled } = LOCK_RESOURCES[kind];
   // Objects out of lists carry neither.
   const type = { apiVersion: group === '' ? version : `${group}/${version}`, kind: spelled };
   const metadata = Object.entries(object.metadata).filter(([field]) => !SERVER_SET.has(field));

@@ -1,3 +1,5 @@
+import type { Gap } from './gap.ts';
+
 /**
  * What a verdict rests on. `watched`: seen to happen (or not) on this process's own clock while connected.
  * `clock`: concluded by comparing clocks, which may be wrong. `read`: stands in an object that was read.
@@ -26,4 +28,6 @@ export interface Note {
     | 'interrupted';
   text: string;
   hint: string | null;
+  /** Set where it tells of a reading that failed. Not part of structured output, which has the whole sentence. */
+  gap?: Gap;
 }

@@ -20,12 +20,15 @@ export interface Fitness {
   /** The FOUND column: `Running on m1`, `Running on m1 (node gone)`. */
   found: string;
   evidence: Evidence[];
+  /** It began after the last renewal: the holder's process is not in it. */
+  reborn: boolean;
 }
 
 /** A reason against a holder: `mark` for the FOUND column, unless the status there says it already. */
 interface Fault {
   mark: string | null;
   text: string;
+  reborn?: true;
 }
 
 function nodeFaults(pod: PodFacts, directory: Directory, scope: SearchScope): Fault[] {
@@ -62,7 +65,7 @@ function incarnationFaults(
   const { createdAt } = what;
   if (createdAt !== null && createdAt > lastSign) {
     const text = `it was created ${formatSecondTime(createdAt)}, after the last renewal: the holder was an earlier one of that name`;
-    return [{ mark: 'a newer one', text }];
+    return [{ mark: 'a newer one', text, reborn: true }];
   }
   const lastStart = what.containersStartedAt.reduce<Instant | null>(
     (last, at) => Math.max(last ?? at, at),
@@ -71,7 +74,7 @@ function incarnationFaults(
   if (lastStart === null || lastStart <= lastSign) return [];
   const which = what.containersStartedAt.length === 1 ? 'its container' : 'one of its containers';
   const text = `${which} started ${formatSecondTime(lastStart)}, after the last renewal: the process that held the lock has ended`;
-  return [{ mark: 'restarted since', text }];
+  return [{ mark: 'restarted since', text, reborn: true }];
 }
 
 function conclude(status: string, faults: readonly Fault[], good: string, from: string): Fitness {
@@ -81,6 +84,7 @@ function conclude(status: string, faults: readonly Fault[], good: string, from: 
     presence: faults.length === 0 ? 'alive' : 'failing',
     found: mark === null ? status : `${status} (${mark})`,
     evidence: texts.map((text) => ({ text, grade: 'read', from })),
+    reborn: faults.some((fault) => fault.reborn === true),
   };
 }
 
@@ -103,5 +107,6 @@ export function judgeNode(node: NodeFacts, tenure: Tenure): Fitness {
   const status = printable(node.status);
   const faults = incarnationFaults({ createdAt: node.createdAt, containersStartedAt: [] }, tenure);
   if (node.ready !== true) faults.push({ mark: null, text: `the node is ${status}` });
-  return conclude(status, faults, `the node is ${status}`, `node ${printable(node.name)}`);
+  const good = `the node is ${status}; whether the process on it runs cannot be seen from here`;
+  return conclude(status, faults, good, `node ${printable(node.name)}`);
 }

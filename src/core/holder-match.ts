@@ -8,6 +8,7 @@ import { type Reading, readIdentity } from './identity.ts';
 import type { LockRef } from './lock.ts';
 import { printable } from './text.ts';
 import { formatSecondTime, type Instant } from './time.ts';
+import { looksGenerated } from './workload-names.ts';
 
 const NOBODY: Holder = {
   identity: null,
@@ -17,6 +18,7 @@ const NOBODY: Holder = {
   node: null,
   rule: null,
   alsoFits: [],
+  reborn: false,
   was: null,
   workload: null,
   found: '<none>',
@@ -93,6 +95,7 @@ function foundHolder(
     node: fit.node,
     rule,
     alsoFits,
+    reborn: fitness.reborn,
     was: null,
     workload: fit.pod === null ? null : ownerRef(fit.pod),
     found: fitness.found,
@@ -171,6 +174,43 @@ function missingHolder(
 }
 
 /**
+ * Whether a match may be taken for the holder. Names such as `db-0` recur from namespace to namespace, so a Pod of
+ * another one counts only where its name is random, or where the identity says more than a name.
+ */
+function isTelling({ fit, reading }: Match, lock: LockRef): boolean {
+  const { pod } = fit;
+  if (pod === null || pod.namespace === lock.namespace || looksGenerated(pod.name)) return true;
+  const { look } = reading;
+  return look.for === 'address' || (look.for === 'pod-name' && look.namespace !== null);
+}
+
+/** Only Pods of other namespaces bear the name: gone where the lock's own namespace remembers it, else not known. */
+function holderOrNamesake(
+  identity: string,
+  readings: readonly Reading[],
+  lock: LockRef,
+  scope: SearchScope,
+  traces: readonly Trace[],
+  namesakes: readonly ObjectRef[],
+): Holder {
+  const own = traces.filter(({ workload }) => workload?.namespace === lock.namespace);
+  const missing = missingHolder(identity, readings, scope, own);
+  if (missing.presence === 'gone') return { ...missing, alsoFits: namesakes };
+  const [namesake] = namesakes;
+  const name = namesake === undefined ? '' : printable(refKey(namesake));
+  const text = `only ${name} bears that name, in another namespace: names like that recur, so it may be another process`;
+  const evidence: Evidence[] = [{ text, grade: 'read', from: 'the search' }];
+  return {
+    ...NOBODY,
+    identity,
+    presence: 'unknown',
+    found: `perhaps ${name}`,
+    alsoFits: namesakes,
+    evidence,
+  };
+}
+
+/**
  * The Pod or Node behind an identity, judged, or the truthful answer when there is none. What could not be read is
  * never counted as absent; what was never here is never called gone. Pure.
  */
@@ -184,7 +224,13 @@ export function findHolder(
   readings: readonly Reading[] = readIdentity(identity ?? '', lock),
 ): Holder {
   if (identity === null || identity === '') return NOBODY;
-  const [first, ...others] = matchesOf(readings, lock, directory);
-  if (first === undefined) return missingHolder(identity, readings, scope, traces);
-  return foundHolder(identity, [first, ...others], directory, scope, tenure);
+  const matches = matchesOf(readings, lock, directory);
+  const first = matches.find((match) => isTelling(match, lock));
+  if (first !== undefined) {
+    const others = matches.filter((match) => match !== first);
+    return foundHolder(identity, [first, ...others], directory, scope, tenure);
+  }
+  const namesakes = matches.map(({ fit }) => refOf(fit));
+  if (namesakes.length === 0) return missingHolder(identity, readings, scope, traces);
+  return holderOrNamesake(identity, readings, lock, scope, traces, namesakes);
 }

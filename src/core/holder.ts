@@ -18,6 +18,7 @@ export interface PodFacts {
   node: string | null;
   /** The rest is known only from the object itself (`detailed`). */
   detailed: boolean;
+  uid?: string;
   hostname: string | null;
   subdomain: string | null;
   hostNetwork: boolean | null;
@@ -69,6 +70,8 @@ export interface Holder {
   rule: string | null;
   /** Other objects that the identity fits as well. */
   alsoFits: readonly ObjectRef[];
+  /** What was found began after the last renewal: another process, which may wait for the lock itself. */
+  reborn: boolean;
   /** What it used to be, when it is gone. */
   was: string | null;
   /** The workload that the holder belongs, or belonged, to. */

@@ -10,6 +10,11 @@ export function isDnsName(text: string): boolean {
   return text.length <= LONGEST_NAME && DNS_SUBDOMAIN.test(text);
 }
 
+/** Whether a namespace could be named so. */
+export function isNamespaceName(text: string): boolean {
+  return text.length <= LONGEST_HOSTNAME && !text.includes('.') && isDnsName(text);
+}
+
 export function isIpV4(text: string): boolean {
   return IPV4.test(text);
 }

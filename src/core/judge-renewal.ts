@@ -1,6 +1,7 @@
 import type { Evidence } from './evidence.ts';
+import { isOfCamel } from './formats/lease-classes.ts';
 import { holderOf, type LockHalf, type LockRecord, lockLabel, recordOf } from './lock.ts';
-import { type Observation, watchedSilenceMs } from './observation.ts';
+import { confirmedSilenceMs, type Observation, watchedSilenceMs } from './observation.ts';
 import type { Renewal } from './renewal.ts';
 import { type ServerClock, serverNow, serverUncertaintyMs } from './server-clock.ts';
 import { type Instant, type Mono, proseDuration } from './time.ts';
@@ -24,7 +25,7 @@ const LATE_SHARE_OF_CAMEL = 0.95;
 const RECENT_GAPS = 5;
 
 /** A free lock is taken within one retry period; the slowest electors in the wild retry within 58 s. */
-const TAKEN_WITHIN_MS = 60_000;
+export const TAKEN_WITHIN_MS = 60_000;
 
 /** Clocks less than this apart are called equal: NTP does no better over a bad network, and `Date` has whole seconds. */
 const SKEW_WORTH_SAYING_MS = 3_000;
@@ -39,8 +40,10 @@ export interface RenewalFacts {
 
 /** How long the record's holder may claim the lock after each renewal, milliseconds. */
 export function durationOf(record: LockRecord | null): number {
-  // A zero is what very old clients left behind on release; nobody ever claims a lock for no time at all.
-  return record?.durationMs || DEFAULT_DURATION_MS;
+  // A zero is what very old clients left behind on release; nobody ever claims a lock for no time at all, or for less.
+  return record !== null && record.durationMs !== null && record.durationMs > 0
+    ? record.durationMs
+    : DEFAULT_DURATION_MS;
 }
 
 /** How long a lock must be watched without a change before its silence is proven by watching alone, milliseconds. */
@@ -144,7 +147,7 @@ export function skewSeen(facts: RenewalFacts, record: LockRecord): number | null
 }
 
 function lateShare(half: LockHalf): number {
-  return half.labels['provider'] === 'camel' ? LATE_SHARE_OF_CAMEL : LATE_SHARE;
+  return isOfCamel(half) ? LATE_SHARE_OF_CAMEL : LATE_SHARE;
 }
 
 function judgeHeld(facts: RenewalFacts, record: LockRecord): Renewal {
@@ -165,17 +168,19 @@ function judgeHeld(facts: RenewalFacts, record: LockRecord): Renewal {
         ),
       ]
     : [];
+  // Two witnesses (the watch and the clock) need no margin for a candidate's jitter; the watch alone does.
+  const provenAfter = reading.state === 'silent' && lastChange === null ? durationMs : silenceProofMs(record);
+  const confirmed = observation === null ? 0 : confirmedSilenceMs(observation, now);
   const base = {
     lastRenewedAgoMs: agoMs,
     seen,
     gapsMs: observation?.gapsMs ?? [],
     watchedSilenceMs: silence,
+    unconfirmed: silence >= provenAfter && confirmed < provenAfter,
     holderSkewMs: skewed ? skewMs : null,
   };
-  // Two witnesses (the watch and the clock) need no margin for a candidate's jitter; the watch alone does.
-  const provenAfter = reading.state === 'silent' && lastChange === null ? durationMs : silenceProofMs(record);
-  if (silence >= provenAfter) {
-    const text = `no renewal seen in ${proseDuration(silence)} of watching, its duration is ${proseDuration(durationMs)}`;
+  if (confirmed >= provenAfter) {
+    const text = `no renewal seen in ${proseDuration(confirmed)} of watching, its duration is ${proseDuration(durationMs)}`;
     const evidence = [watchedEvidence(text), ...(lastChange === null ? [reading.evidence] : [])];
     return { ...base, state: 'silent', grade: 'watched', evidence };
   }
@@ -187,13 +192,16 @@ function judgeHeld(facts: RenewalFacts, record: LockRecord): Renewal {
     const evidence = [...(late ? [watchedEvidence(lateText)] : []), watchedEvidence(text), ...skewEvidence];
     return { ...base, state: late ? 'late' : 'renewing', grade: 'watched', evidence };
   }
-  return { ...base, state: reading.state, grade: 'clock', evidence: [reading.evidence, ...skewEvidence] };
+  // A renewal in the future is told by the reading itself.
+  const evidence = reading.state === 'undecided' ? [reading.evidence] : [reading.evidence, ...skewEvidence];
+  return { ...base, state: reading.state, grade: 'clock', evidence };
 }
 
 /** A lock that nobody holds: `silent` once it has been free for longer than candidates need, `undecided` before. */
 function judgeVacant(facts: RenewalFacts, record: LockRecord): Renewal {
   const { half, observation, now, serverClock } = facts;
   const silence = observation === null ? 0 : watchedSilenceMs(observation, now);
+  const confirmed = observation === null ? 0 : confirmedSilenceMs(observation, now);
   const since = (isZoneless(half) ? null : record.renewTime) ?? half.lastWrite?.at ?? null;
   const byClock = since === null || serverClock === null ? null : serverNow(serverClock, now) - since;
   const base = {
@@ -201,15 +209,20 @@ function judgeVacant(facts: RenewalFacts, record: LockRecord): Renewal {
     seen: observation?.seen ?? 0,
     gapsMs: observation?.gapsMs ?? [],
     watchedSilenceMs: silence,
+    unconfirmed: silence >= TAKEN_WITHIN_MS && confirmed < TAKEN_WITHIN_MS,
     holderSkewMs: null,
   };
-  if (silence >= TAKEN_WITHIN_MS) {
-    const evidence = [watchedEvidence(`free for ${proseDuration(silence)} of watching, and nobody took it`)];
+  if (confirmed >= TAKEN_WITHIN_MS) {
+    const evidence = [
+      watchedEvidence(`free for ${proseDuration(confirmed)} of watching, and nobody took it`),
+    ];
     return { ...base, state: 'silent', grade: 'watched', evidence };
   }
   if (byClock !== null && byClock > TAKEN_WITHIN_MS) {
     const evidence = [
-      clockEvidence(`free since ${proseDuration(byClock)}, candidates take a free lock within seconds`),
+      clockEvidence(
+        `free for ${proseDuration(byClock)}, and candidates take a free lock within a minute at most`,
+      ),
     ];
     return { ...base, state: 'silent', grade: 'clock', evidence };
   }
@@ -224,6 +237,7 @@ export function judgeRenewal(facts: RenewalFacts): Renewal {
     seen: facts.observation?.seen ?? 0,
     gapsMs: facts.observation?.gapsMs ?? [],
     watchedSilenceMs: 0,
+    unconfirmed: false,
     holderSkewMs: null,
   };
   if (record === null) return { ...nothing, state: 'undecided', grade: 'clock', evidence: [] };

@@ -1,7 +1,9 @@
-import { adviceFor } from './advice.ts';
+import { stepsFor } from './advice.ts';
 import type { Evidence } from './evidence.ts';
 import type { Holder } from './holder.ts';
+import { durationOf } from './judge-renewal.ts';
 import { type Lock, lockLabel, recordOf } from './lock.ts';
+import { stepText } from './next-step.ts';
 import type { Observation } from './observation.ts';
 import type { Renewal } from './renewal.ts';
 import type { LockReport } from './report.ts';
@@ -39,12 +41,19 @@ interface Finding {
   evidence: readonly Evidence[];
 }
 
+const WRITTEN_NEVERTHELESS: Evidence = {
+  text: 'the record changes while watched: whoever writes it can read it',
+  grade: 'watched',
+  from: 'the watch',
+};
+
 /** An object that cannot be decoded, or two halves that disagree, comes before any question about the holder. */
-function judgeObject({ lock, renewal }: Case): Finding | null {
+function judgeObject({ lock, renewal, observation }: Case): Finding | null {
   const { content, ref } = lock.primary;
   if (content.state === 'invalid') {
     const evidence: Evidence = { text: content.why, grade: 'read', from: lockLabel(ref) };
-    return { verdict: 'Invalid', grade: 'watched', evidence: [evidence] };
+    const written = observation?.lastChange == null ? [] : [WRITTEN_NEVERTHELESS];
+    return { verdict: 'Invalid', grade: 'watched', evidence: [evidence, ...written] };
   }
   if (lock.pairing === 'split' && lock.secondary !== null) {
     const says = (half: typeof lock.primary): Evidence => ({
@@ -72,7 +81,10 @@ function judgeFlapping({ lock, observation, now, serverTime }: Case): Finding | 
   const transitions = recordOf(lock.primary)?.transitions ?? 0;
   const createdAt = lock.primary.createdAt;
   if (serverTime === null || createdAt === null || transitions < FLAPPING_TRANSITIONS) return null;
-  const lifeMs = Math.max(serverTime - createdAt, HOUR_MS / 60);
+  // A record older than its object was restored or moved here: its count is from another life.
+  const acquireTime = recordOf(lock.primary)?.acquireTime ?? null;
+  if (acquireTime !== null && acquireTime < createdAt) return null;
+  const lifeMs = Math.max(serverTime - createdAt, 1);
   const perHour = transitions / (lifeMs / HOUR_MS);
   if (perHour < FLAPPING_PER_HOUR) return null;
   const text = `${transitions} transitions in ${proseDuration(lifeMs)}, ${Math.round(perHour)} an hour`;
@@ -100,6 +112,21 @@ function judgeMatrix({ holder, renewal, candidates }: Case): VerdictCode {
   }
 }
 
+/** A hand-over takes at most so long beyond the duration: the control plane asks its candidates first. Milliseconds. */
+const HAND_OVER_MS = 60_000;
+
+/** A holder for which a better candidate was named stops renewing, so that the lock runs out: no fault, unless it lasts. */
+function judgeHandOver({ lock, renewal, holder }: Case): Finding | null {
+  const record = recordOf(lock.primary);
+  const preferred = record?.preferredHolder ?? null;
+  if (preferred === null || record?.strategy == null || preferred === holder.identity) return null;
+  const ago = renewal.lastRenewedAgoMs ?? renewal.watchedSilenceMs;
+  if (renewal.state !== 'silent' || ago > durationOf(record) + HAND_OVER_MS) return null;
+  const text = `the control plane prefers ${preferred}, so the holder stopped renewing on purpose`;
+  const evidence: Evidence = { text, grade: 'read', from: lockLabel(lock.primary.ref) };
+  return { verdict: 'Yielding', grade: renewal.grade, evidence: [evidence] };
+}
+
 /** A half that a finished migration left behind stands beside the lock; it is no second leader. */
 function leftoverEvidence({ lock }: Case): Evidence[] {
   if (lock.pairing !== 'leftover-half' || lock.secondary === null) return [];
@@ -122,6 +149,7 @@ export function judgeLock(facts: Case): Omit<LockReport, 'heartbeat'> {
   const matrix = judgeMatrix(facts);
   const calm = VERDICTS[matrix].severity !== 'bad' && renewal.state !== 'silent';
   const finding: Finding = judgeObject(facts) ??
+    judgeHandOver(facts) ??
     (calm ? judgeFlapping(facts) : null) ?? { verdict: matrix, grade: renewal.grade, evidence: [] };
   const unproven =
     holder.presence === 'unknown' &&
@@ -140,7 +168,7 @@ export function judgeLock(facts: Case): Omit<LockReport, 'heartbeat'> {
       ...candidateEvidence(facts),
       ...leftoverEvidence(facts),
     ],
-    advice: adviceFor(finding.verdict, facts),
+    advice: stepsFor(finding.verdict, facts).map(stepText),
     candidates: facts.candidates,
   };
 }

@@ -101,3 +101,8 @@ export function holderOf(half: LockHalf): string | null {
   const identity = recordOf(half)?.holderIdentity ?? null;
   return identity === '' ? null : identity;
 }
+
+/** Whether one of the lock's objects is of one of these kinds. */
+export function isOfKind({ primary, secondary }: Lock, kinds: ReadonlySet<LockKind>): boolean {
+  return kinds.has(primary.ref.kind) || (secondary !== null && kinds.has(secondary.ref.kind));
+}

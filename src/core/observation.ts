@@ -14,6 +14,8 @@ export interface Observation {
   holder: string | null;
   /** When the record was last seen to change; null while it has not. */
   lastChange: Mono | null;
+  /** When the object was last seen at all, by a read or an event, changed or not. */
+  lastSight: Mono;
   /** Renewals seen, all holders together. */
   seen: number;
   gapsMs: readonly number[];
@@ -32,6 +34,7 @@ export function beginObservation(half: LockHalf, at: Mono): Observation {
     heartbeat: half.heartbeat,
     holder: holderOf(half),
     lastChange: null,
+    lastSight: at,
     seen: 0,
     gapsMs: [],
     holderChanges: [],
@@ -44,7 +47,7 @@ export function beginObservation(half: LockHalf, at: Mono): Observation {
 /** Folds one more sight of the object, from a watch or a read, into what was seen before. */
 export function foldSight(before: Observation, half: LockHalf, at: Mono): Observation {
   const holder = holderOf(half);
-  if (half.heartbeat === before.heartbeat && holder === before.holder) return before;
+  if (half.heartbeat === before.heartbeat && holder === before.holder) return { ...before, lastSight: at };
   const sameHolder = holder === before.holder;
   // A release changes the record too, but nobody renews by it.
   const renewed = holder !== null;
@@ -54,6 +57,7 @@ export function foldSight(before: Observation, half: LockHalf, at: Mono): Observ
     heartbeat: half.heartbeat,
     holder,
     lastChange: at,
+    lastSight: at,
     seen: before.seen + (renewed ? 1 : 0),
     gapsMs: gap === null ? before.gapsMs : [...before.gapsMs, gap].slice(-REMEMBERED),
     holderChanges: sameHolder
@@ -80,4 +84,13 @@ export function disconnectedAt(before: Observation, at: Mono): Observation {
 export function watchedSilenceMs(observation: Observation, now: Mono): number {
   const open = observation.connectedSince === null ? 0 : Math.max(0, now - observation.connectedSince);
   return observation.silenceBefore + open;
+}
+
+/**
+ * The silence that a later sight of the unchanged object confirms. A watch over a connection that went deaf shows no
+ * change either, so silence alone accuses nobody.
+ */
+export function confirmedSilenceMs(observation: Observation, now: Mono): number {
+  const since = observation.lastChange ?? observation.firstSeen;
+  return Math.min(watchedSilenceMs(observation, now), observation.lastSight - since);
 }

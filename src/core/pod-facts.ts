@@ -61,7 +61,7 @@ export function greatestAgeMs(cells: Cells): number | null {
 
 /** A Pod from the object itself; null if it is none. */
 export function podFromObject(object: ClusterObject): PodFacts | null {
-  const { name, namespace, deletionTimestamp, creationTimestamp, ownerReferences } = object.metadata;
+  const { name, namespace, uid, deletionTimestamp, creationTimestamp, ownerReferences } = object.metadata;
   if (name === undefined || namespace === undefined) return null;
   const spec = objectAt(object, 'spec');
   const status = objectAt(object, 'status');
@@ -79,6 +79,7 @@ export function podFromObject(object: ClusterObject): PodFacts | null {
     podIPs: [...new Set(ips.filter((ip) => ip !== null && ip !== ''))] as string[],
     node: stringAt(spec, 'nodeName') || null,
     detailed: true,
+    ...(uid !== undefined && { uid }),
     hostname: stringAt(spec, 'hostname') || null,
     subdomain: stringAt(spec, 'subdomain') || null,
     hostNetwork: booleanAt(spec, 'hostNetwork') ?? false,

@@ -30,7 +30,7 @@ export interface SightAfter {
 
 const WHOLE_NUMBER = /^\d+$/;
 
-function isNewer(version: string, than: string): boolean {
+export function isNewer(version: string, than: string): boolean {
   if (!WHOLE_NUMBER.test(version) || !WHOLE_NUMBER.test(than)) return version !== than;
   return BigInt(version) > BigInt(than);
 }
@@ -122,8 +122,24 @@ function takenWords(outcome: Extract<ReleaseOutcome, { afterMs: number }>, repor
   return { text, ...RETAKEN[report.holder.presence](report) };
 }
 
-/** The outcome in words. `report` is what was known of the lock before it was freed. */
-export function describeOutcome(outcome: ReleaseOutcome, report: LockReport): OutcomeWords {
+/** Nearly all candidates try again within this time, milliseconds. */
+const USUALLY_TAKEN_WITHIN_MS = 10_000;
+
+/** Who should have taken it, as far as is known, and what to look at. */
+export function startACandidate({ holder, candidates }: LockReport): string {
+  if (holder.workload === null) return START_A_CANDIDATE;
+  const { kind, namespace, name } = holder.workload;
+  const running = candidates === 0 ? 'none of them is running' : 'see in their logs why none does';
+  return `The pods of ${printable(`${kind.toLowerCase()} ${namespace ?? ''}/${name}`)} should take it: ${running}. ${START_A_CANDIDATE}`;
+}
+
+/**
+ * The outcome in words. `report` is what was known of the lock before it was freed, `waitedMs` how long was waited for
+ * somebody to take it.
+ */
+export function describeOutcome(outcome: ReleaseOutcome, report: LockReport, waitedMs: number): OutcomeWords {
+  const after = `after ${proseDuration(waitedMs)}`;
+  const soFar = waitedMs < USUALLY_TAKEN_WITHIN_MS;
   const unused = report.verdict === 'Abandoned';
   switch (outcome.is) {
     case 'taken-over':
@@ -133,17 +149,17 @@ export function describeOutcome(outcome: ReleaseOutcome, report: LockReport): Ou
       return unused
         ? { text: 'It is free, and nothing runs that would take it', asHoped: true, hint: null }
         : {
-            text: 'Still vacant: nobody took it, so releasing was not the cure',
+            text: `Still vacant ${after}: nobody took it ${soFar ? 'so far' : 'though it is free, so releasing was not the cure'}`,
             asHoped: false,
-            hint: START_A_CANDIDATE,
+            hint: startACandidate(report),
           };
     case 'vanished':
       return unused
         ? { text: 'It is deleted, and nothing runs that would create it', asHoped: true, hint: null }
         : {
-            text: 'Vanished: the object is deleted, and nobody created it again',
+            text: `Vanished: the object is deleted, and ${after} nobody had created it again`,
             asHoped: false,
-            hint: START_A_CANDIDATE,
+            hint: startACandidate(report),
           };
     case 'not-freed':
       return {

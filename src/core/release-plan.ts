@@ -46,7 +46,7 @@ export interface Refusal extends Objection {
 }
 
 /** The halves that have to be free before anybody takes the lock; one that was left behind counts for nobody. */
-function halvesToFree({ lock }: LockReport): LockHalf[] {
+export function halvesToFree({ lock }: LockReport): LockHalf[] {
   const { primary, secondary, pairing } = lock;
   return secondary === null || pairing === 'leftover-half' ? [primary] : [primary, secondary];
 }
@@ -104,6 +104,11 @@ function refusal({ code, why, instead }: Objection, forceable: boolean): Refusal
   return { is: 'refusal', code, why, instead, forceable };
 }
 
+/** Somebody renews it all the time: an object that is never for long what it was. */
+export function isRenewed({ renewal }: LockReport): boolean {
+  return renewal.state === 'renewing' || renewal.state === 'late';
+}
+
 function whatFollows(report: LockReport, strategy: ReleaseStrategy): string[] {
   const { lock, candidates } = report;
   const leftover =
@@ -114,6 +119,12 @@ function whatFollows(report: LockReport, strategy: ReleaseStrategy): string[] {
       : [];
   if (candidates === 0 && report.verdict !== 'Frozen') {
     return [...leftover, 'Nothing is running that could take it: it stays free until something does'];
+  }
+  if (isRenewed(report)) {
+    return [
+      ...leftover,
+      'Whoever tries first takes it: most likely its holder, or a candidate, and then two lead for a while',
+    ];
   }
   const javaWaits =
     strategy === 'vacate' && lock.primary.content.state === 'record'

@@ -11,7 +11,7 @@ import type { VerdictCode } from './verdict.ts';
 export type ReleaseStrategy = 'vacate' | 'delete';
 
 /** Why a lock is not released. Stable words for programs. */
-export type RefusalCode =
+type RefusalCode =
   | 'not-an-election'
   | 'held-for-life'
   | 'common-cause'
@@ -185,6 +185,12 @@ const RULES = {
       'undecided',
       'It has not been watched for long enough to tell whether it is renewed, and clocks cannot tell',
       `Watch it without interruption for at least ${proseDuration(silenceProofMs(recordOf(lock.primary)))}`,
+    ),
+  Yielding: () =>
+    refused(
+      'hand-over',
+      'The holder gives way to a better candidate: it stopped renewing on purpose, and the lock runs out',
+      'Wait until its duration has passed: the preferred holder is elected then',
     ),
   Abandoned: () => allowed(),
   Vacant: (report) =>

@@ -15,7 +15,7 @@ export type ReleaseStep = {
   expects: { holder: string | null; heartbeat: string | null };
 } & ({ action: 'vacate'; patch: MergePatch } | { action: 'delete' });
 
-export interface Obstacle extends Objection {
+interface Obstacle extends Objection {
   /** True where force does not override it. */
   final: boolean;
 }
@@ -61,6 +61,13 @@ function notVacatable(half: LockHalf): PlannedStep {
   const why = `${label(half)} cannot be vacated: its record cannot be decoded, and no way to repair it is known`;
   const instead = ['Delete it: --strategy delete'];
   return { step: null, obstacle: { code: 'not-vacatable', why, instead, final: true } };
+}
+
+/** The same step on a newer version of its object; null where that one cannot be freed in the same way. */
+export function rebaseStep(step: ReleaseStep, half: LockHalf, now: Instant): ReleaseStep | null {
+  if (step.action === 'delete') return { ...step, ...writeOn(half) };
+  const patch = vacateHalf(half, now);
+  return patch === null ? null : { ...step, ...writeOn(half), patch };
 }
 
 /**

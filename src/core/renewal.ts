@@ -16,6 +16,11 @@ export interface Renewal {
   gapsMs: readonly number[];
   /** Milliseconds connected without seeing a change (all of the watching, if there was none). */
   watchedSilenceMs: number;
+  /**
+   * The watch has been silent for long enough to prove silence, but no later sight of the object has confirmed it: it
+   * has to be read once more.
+   */
+  unconfirmed: boolean;
   /** The holder's clock against the API server's, milliseconds (positive: ahead); null when not known. */
   holderSkewMs: number | null;
   evidence: readonly Evidence[];

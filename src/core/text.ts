@@ -2,13 +2,16 @@
  * Text that somebody else wrote, made safe for a terminal.
  *
  * A holder identity is whatever bytes a client put into a record: escape sequences that move the cursor, set the
- * title or write the clipboard, newlines that forge rows, bidirectional overrides that reverse what is read.
+ * title or write the clipboard, newlines that forge rows, overrides that reverse the order of what is read.
  * Every string from a cluster goes through here before it is printed; structured output escapes by its own rules.
  */
 
 // Control characters (C0, DEL, C1), line and paragraph separators, invisible formatting and bidirectional controls,
 // tags, lone surrogates and non-characters. Written by category so that a future Unicode addition is covered.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
+
+/** More marks than any script puts on one letter: they would smear over the rows around. */
+const PILED_MARKS = /(?<=\p{M}{3})\p{M}/gu;
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u001b': '^[' };
 
@@ -20,7 +23,7 @@ function spell(char: string): string {
   return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
-/** The text with everything that a terminal would execute, hide or reorder spelled out. One line, never longer in meaning. */
+/** The text on one line, with everything spelled out that a terminal would execute, hide or be told to reorder. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, spell);
+  return text.replace(UNPRINTABLE, spell).replace(PILED_MARKS, spell);
 }

@@ -15,11 +15,14 @@ export const VERDICTS = {
   Ghost: { severity: 'bad', meaning: 'renewed by a holder that exists nowhere in the cluster' },
   Frozen: { severity: 'bad', meaning: 'the holder is alive, but the lock is not renewed' },
   Split: { severity: 'bad', meaning: 'the two halves of a multilock name different holders' },
-  Invalid: { severity: 'bad', meaning: 'the record cannot be decoded: every candidate fails on it for ever' },
+  Invalid: {
+    severity: 'bad',
+    meaning: 'client-go cannot decode the record: its candidates fail on it until it is repaired',
+  },
   Orphaned: { severity: 'bad', meaning: 'the holder is gone or unfit, and nobody took the lock over' },
   Leaderless: {
     severity: 'bad',
-    meaning: 'free for longer than candidates need: nobody is there to take it',
+    meaning: 'free for longer than candidates need, and nobody takes it',
   },
   Failing: { severity: 'warn', meaning: 'renewed, but the holder is not fit to lead' },
   Late: { severity: 'warn', meaning: 'renewed, but so late that the lock is nearly lost' },
@@ -29,6 +32,10 @@ export const VERDICTS = {
   Undecided: {
     severity: 'unknown',
     meaning: 'not watched for long enough, and the clocks cannot be trusted',
+  },
+  Yielding: {
+    severity: 'note',
+    meaning: 'the holder gives way to a better candidate on purpose: a hand-over is in progress',
   },
   Abandoned: { severity: 'note', meaning: 'a leftover: nothing that could take it runs any more' },
   Vacant: { severity: 'note', meaning: 'free, and candidates may take it at any moment' },

@@ -12,6 +12,8 @@ export interface Asked {
   name: string | null;
   /** `https://host:port`. */
   server: string;
+  /** Why it carries no credentials, and what to do about it; null when it does. */
+  withoutCredentials: string | null;
 }
 
 export function isWrite({ verb }: Asked): boolean {

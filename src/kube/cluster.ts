@@ -40,6 +40,7 @@ function objectOf(answer: JsonAnswer, resource: Resource, projection: Projection
 export class KubeCluster implements Cluster {
   readonly context: ClusterContext;
   readonly #link: Link;
+  readonly #asker: Pick<Asked, 'server' | 'withoutCredentials'>;
   readonly #random: () => number;
 
   /** `random` gives numbers in [0, 1) that spread the ends of watches and their retries. */
@@ -50,6 +51,8 @@ export class KubeCluster implements Cluster {
     random: () => number = Math.random,
   ) {
     this.context = context;
+    const { server, withoutCredentials = null } = context;
+    this.#asker = { server, withoutCredentials };
     this.#link = { transport, clock };
     this.#random = random;
   }
@@ -138,7 +141,7 @@ export class KubeCluster implements Cluster {
   }
 
   #one(verb: 'get' | 'patch' | 'delete', resource: Resource, namespace: string | null, name: string): Asked {
-    const asked: Asked = { verb, resource, namespace, name, server: this.context.server };
+    const asked: Asked = { verb, resource, namespace, name, ...this.#asker };
     const hasPlace = resource.namespaced ? isPathSegment(namespace ?? '') : namespace === null;
     if (isPathSegment(name) && hasPlace) return asked;
     throw new LeaderError('not-found', `cannot ${inWords(asked)}: nothing can have that name`);
@@ -146,8 +149,12 @@ export class KubeCluster implements Cluster {
 
   #collection(verb: 'list' | 'watch' | 'create', resource: Resource, scope: ListScope): Asked {
     const namespace = scope.namespace ?? null;
-    const asked: Asked = { verb, resource, namespace, name: null, server: this.context.server };
-    if (namespace === null || (resource.namespaced && isPathSegment(namespace))) return asked;
+    const asked: Asked = { verb, resource, namespace, name: null, ...this.#asker };
+    const hasPlace =
+      namespace === null
+        ? verb !== 'create' || !resource.namespaced
+        : resource.namespaced && isPathSegment(namespace);
+    if (hasPlace) return asked;
     throw new LeaderError('usage', `cannot ${inWords(asked)}: no such place can exist`);
   }
 

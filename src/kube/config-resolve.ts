@@ -3,6 +3,7 @@ import { LeaderError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { parseDurationFlag } from '../core/time.ts';
 import type { ClientCertificate } from './auth.ts';
+import { withoutCredentials } from './config-anonymous.ts';
 import type { Authentication } from './config-authentication.ts';
 import { authenticationOf } from './config-authentication.ts';
 import { impersonation } from './config-impersonation.ts';
@@ -198,7 +199,10 @@ export async function resolveConnection(flags: ConnectionFlags, host: Connection
     timeoutMs === 0 &&
     selection.cluster.proxyUrl === '' &&
     selection.user.as === '';
-  if (inCluster === null || !usesDefaults) return { ...chosen, timeoutMs, hint, context };
+  if (inCluster === null || !usesDefaults) {
+    const anonymous = { withoutCredentials: withoutCredentials(chosen, selection) };
+    return { ...chosen, timeoutMs, hint, context: { ...context, ...anonymous } };
+  }
   const own = await ownCluster(inCluster, flags, host);
   return {
     ...chosen,

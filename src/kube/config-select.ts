@@ -15,6 +15,8 @@ export interface Selection {
   clusterExists: boolean;
   cluster: ClusterEntry;
   userName: string;
+  /** False when nothing defines the user. */
+  userExists: boolean;
   user: UserEntry;
 }
 
@@ -96,6 +98,7 @@ export function selectConfig(config: Kubeconfig, flags: ConnectionFlags, default
     clusterExists: cluster !== undefined,
     cluster: overlayCluster({ ...base, server: base.server || defaultServer }, flags),
     userName: context.user,
+    userExists: user !== undefined,
     user: overlayUser(user ?? EMPTY_USER, flags),
   };
 }

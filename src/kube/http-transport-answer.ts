@@ -5,29 +5,46 @@ import type { Peer } from './http-transport-errors.ts';
 import { interruptedError, transportError } from './http-transport-errors.ts';
 import type { HttpAnswer } from './transport.ts';
 
+/** How long a request may take; 0 stands for no limit. Milliseconds. */
+export interface Patience {
+  /** For all of it: `--request-timeout`. */
+  totalMs: number;
+  /** Without a single byte of an answer. */
+  silenceMs: number;
+}
+
 /** Ends a request before its time: when the caller's signal aborts, or its time is up. */
 export class Stop {
   /** Why it was ended; null while it was not. */
   reason: LeaderError | null = null;
   readonly #signal: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #deadline: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
   readonly #onAbort = (): void => this.#end(interruptedError());
+  #heard = false;
   #onStop: (reason: LeaderError) => void = () => undefined;
 
-  /** `timeoutMs` 0: no limit. */
-  constructor(signal: AbortSignal | undefined, timeoutMs: number, { host }: Peer) {
+  constructor(signal: AbortSignal | undefined, { totalMs, silenceMs }: Patience, { host, hint }: Peer) {
     this.#signal = signal;
     if (signal?.aborted) this.reason = interruptedError();
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (timeoutMs === 0) return;
-    const late = new LeaderError(
-      'timeout',
-      `${host} did not answer within ${timeoutMs / 1000} s (--request-timeout)`,
-      {
-        hint: 'Allow more time with --request-timeout, or find out what keeps the API server busy.',
-      },
-    );
-    this.#timer = setTimeout(() => this.#end(late), timeoutMs);
+    const end = (message: string, hint: string): void =>
+      this.#end(new LeaderError('timeout', message, { hint }));
+    const onDeadline = (): void =>
+      end(
+        `${host} did not answer within ${totalMs / 1000} s (--request-timeout)`,
+        'Allow more time with --request-timeout, or find out what keeps the API server busy.',
+      );
+    const onSilence = (): void =>
+      end(
+        this.#heard
+          ? `the API server at ${host} fell silent for ${silenceMs / 1000} s in the middle of its answer`
+          : `the API server at ${host} did not answer within ${silenceMs / 1000} s`,
+        hint ??
+          'Check the network and any load balancer on the way; --request-timeout sets how long an answer is waited for.',
+      );
+    if (totalMs !== 0) this.#deadline = setTimeout(onDeadline, totalMs);
+    if (silenceMs !== 0) this.#silence = setTimeout(onSilence, silenceMs);
   }
 
   /** What to do when the time has come; done at once when it has come already. */
@@ -36,8 +53,17 @@ export class Stop {
     if (this.reason !== null) onStop(this.reason);
   }
 
+  /** Something of the answer arrived. */
+  heard(): void {
+    this.#heard = true;
+    this.#silence?.refresh();
+  }
+
   release(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#silence);
+    // What was read ahead is still being handed out, and must not start it again.
+    this.#silence = undefined;
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -50,7 +76,10 @@ export class Stop {
 
 async function* chunks(body: Readable, stop: Stop, peer: Peer): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of body) yield chunk as Uint8Array;
+    for await (const chunk of body) {
+      stop.heard();
+      yield chunk as Uint8Array;
+    }
   } catch (error) {
     throw stop.reason ?? transportError(error, peer);
   }
@@ -71,6 +100,7 @@ export async function answerOf(
   peer: Peer,
   done: () => void,
 ): Promise<HttpAnswer> {
+  stop.heard();
   // Whoever reads the body sees the error; nobody may be reading.
   response.on('error', () => undefined);
   response.once('close', done);

@@ -4,7 +4,7 @@ import * as https from 'node:https';
 import type { Credential, Credentials } from './auth.ts';
 import type { Connection } from './config-resolve.ts';
 import { apiServerTls } from './connection-tls.ts';
-import { answerOf, Stop } from './http-transport-answer.ts';
+import { answerOf, type Patience, Stop } from './http-transport-answer.ts';
 import type { Peer } from './http-transport-errors.ts';
 import { interruptedError, transportError } from './http-transport-errors.ts';
 import { ConnectionPool } from './http-transport-pool.ts';
@@ -17,7 +17,11 @@ export interface HttpTransportOptions {
   userAgent: string;
   /** The longest that connecting may take, proxy and TLS included, milliseconds. */
   connectTimeoutMs: number;
+  /** The longest that the server may be silent where no --request-timeout is given, milliseconds. */
+  silenceTimeoutMs?: number;
 }
+
+const SILENCE_MS = 30_000;
 
 /** Requests with an end at once; watches do not count, or they would use all of these up. */
 const MAX_REQUESTS = 6;
@@ -87,7 +91,7 @@ export class HttpTransport implements Transport {
   async #sendWith(credential: Credential, request: HttpRequest): Promise<HttpAnswer> {
     const { signal, streaming = false } = request;
     const giveBack = streaming ? () => undefined : await this.#slots.take(signal);
-    const stop = new Stop(signal, this.#connection.timeoutMs, this.#peer);
+    const stop = new Stop(signal, this.#patienceFor(streaming), this.#peer);
     const done = (): void => {
       stop.release();
       giveBack();
@@ -100,6 +104,12 @@ export class HttpTransport implements Transport {
       done();
       throw stop.reason ?? transportError(error, this.#peer);
     }
+  }
+
+  #patienceFor(streaming: boolean): Patience {
+    const totalMs = this.#connection.timeoutMs;
+    const { silenceTimeoutMs = SILENCE_MS } = this.#options;
+    return { totalMs, silenceMs: streaming || totalMs !== 0 ? 0 : silenceTimeoutMs };
   }
 
   #exchange(
@@ -118,7 +128,11 @@ export class HttpTransport implements Transport {
           resolve(this.#exchange(pool, credential, request, stop, false));
         } else reject(error);
       });
-      stop.whenEnded((reason) => sent.destroy(reason));
+      stop.whenEnded((reason) => {
+        sent.destroy(reason);
+        // Its own error comes only when it has a connection, and that may never come about.
+        reject(reason);
+      });
       sent.end(request.body);
     });
   }

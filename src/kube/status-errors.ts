@@ -80,14 +80,24 @@ function codeOf(status: JsonObject | null, refusal: Refusal): ErrorCode {
   return CODES[refusal.status] ?? (refusal.status >= 500 ? 'server' : 'bad-answer');
 }
 
+/** How the API server calls whoever sent no credentials, or some that none of its authenticators knows. */
+const ANONYMOUS = 'User "system:anonymous"';
+
+const CREDENTIALS_IGNORED =
+  'The API server saw no credentials that it knows: log in, or check the user of this context.';
+
+/** What Go's TLS server answers in plain text. */
+const WANTS_TLS = /^Client sent an HTTP request to an HTTPS server/;
+
 /**
  * The right that is missing. The server's own words count: with --as it may be the right to impersonate. A 403 that
  * is not in the API server's form comes from something in between, and has nothing to do with RBAC.
  */
 function hintOfForbidden(asked: Asked, status: JsonObject | null): string {
   if (status === null) return wrongServer(asked);
-  const [, verb = asked.verb, what = ''] =
-    /cannot (\w+) resource "([^"]+)"/.exec(excerpt(textOf(status['message']), MESSAGE_LIMIT)) ?? [];
+  const said = excerpt(textOf(status['message']), MESSAGE_LIMIT);
+  if (said.includes(ANONYMOUS)) return asked.withoutCredentials ?? CREDENTIALS_IGNORED;
+  const [, verb = asked.verb, what = ''] = /cannot (\w+) resource "([^"]+)"/.exec(said) ?? [];
   return verb === asked.verb
     ? `Missing right: verb "${verb}" on resource "${resourceName(asked.resource)}"${placeOf(asked)} (RBAC).`
     : `Missing right: verb "${verb}" on resource "${what}" (RBAC).`;
@@ -96,7 +106,10 @@ function hintOfForbidden(asked: Asked, status: JsonObject | null): string {
 function hintOf(code: ErrorCode, asked: Asked, status: JsonObject | null): string | null {
   switch (code) {
     case 'unauthorized':
-      return 'Renew the credentials of this context (log in again), then try once more.';
+      return (
+        asked.withoutCredentials ??
+        'Renew the credentials of this context (log in again), then try once more.'
+      );
     case 'forbidden':
       return hintOfForbidden(asked, status);
     case 'throttled':
@@ -132,12 +145,17 @@ function messageOf(code: ErrorCode, asked: Asked, status: JsonObject | null, ref
     return `cannot ${inWords(asked)}: ${asked.server} does not accept the credentials (Unauthorized)`;
   }
   // The API server's own sentence names user, verb, resource and namespace.
-  if (code === 'forbidden' && said !== '') return said;
+  if (code === 'forbidden' && said.includes(' is forbidden: ')) return said;
   if (said !== '') return `cannot ${inWords(asked)}: ${said}`;
   return `cannot ${inWords(asked)}: ${asked.server} answered ${whatCame(refusal)}`;
 }
 
 function refused(asked: Asked, status: JsonObject | null, refusal: Refusal): LeaderError {
+  if (status === null && WANTS_TLS.test(refusal.text)) {
+    return new LeaderError('tls', `cannot ${inWords(asked)}: ${asked.server} was asked over plain http`, {
+      hint: 'The server speaks https: give its address with https:// (--server, or the cluster of the kubeconfig).',
+    });
+  }
   const ofWrite = writeRefusal(asked, status, refusal.status);
   const code = ofWrite?.code ?? codeOf(status, refusal);
   return new LeaderError(code, messageOf(code, asked, status, refusal), {

@@ -25,6 +25,12 @@ const ADMISSION: readonly { says: RegExp; code: ErrorCode; hint: (name: string) 
       `The ValidatingAdmissionPolicy "${name}" refused it, not RBAC: ask whoever wrote that policy.`,
   },
   {
+    says: /admission webhook "([^"]+)" does not support dry run/,
+    code: 'invalid',
+    hint: (name) =>
+      `A dry run cannot ask the admission webhook "${name}", so the API server refuses every one.`,
+  },
+  {
     says: /failed calling webhook "([^"]+)"/,
     code: 'server',
     hint: (name) =>

@@ -5,6 +5,24 @@ import type { RenewalState } from '../../src/core/renewal.ts';
 import type { LockReport } from '../../src/core/report.ts';
 import { half, holder, lock, renewal } from './cases.ts';
 
+const POD = {
+  namespace: 'apps',
+  name: '',
+  status: 'Running',
+  ready: true,
+  restarts: 0,
+  podIPs: [],
+  node: null,
+  detailed: false,
+  hostname: null,
+  subdomain: null,
+  hostNetwork: null,
+  createdAt: null,
+  deletedAt: null,
+  containersStartedAt: [],
+  owner: null,
+};
+
 function report(
   holderIdentity: string,
   state: RenewalState,
@@ -13,7 +31,7 @@ function report(
 ): LockReport {
   return {
     lock: lock(half({ holderIdentity })),
-    holder: holder(presence),
+    holder: holder(presence, { identity: holderIdentity }),
     renewal: renewal(state, { lastRenewedAgoMs: agoMs }),
     verdict: 'Healthy',
     grade: 'watched',
@@ -33,11 +51,25 @@ describe('locks in trouble together have a cause together', () => {
       report('c', 'silent', 31_000),
       report('d', 'renewing', 1_000),
     ]);
-    expect(cause?.text).toMatch(/^3 of 4 locks were late together/);
+    expect(cause?.text).toMatch(/^3 of 4 locks were late or silent together: look at the API server/);
     expect(cause?.reports.size).toBe(3);
   });
 
+  it('holders on one node have that node in common, and leftovers do not hide it', () => {
+    const onNode = (name: string): LockReport => {
+      const it = report(name, 'silent', 20_000);
+      const pod = { ...POD, name, node: 'm1' };
+      return { ...it, holder: { ...it.holder, pod } };
+    };
+    const leftovers = ['x', 'y', 'z', 'u'].map((name) => report(name, 'silent', 9e9, 'unmatched'));
+    expect(findCommonCause([...['a', 'b', 'c'].map(onNode), ...leftovers])?.text).toContain('node m1');
+  });
+
   it.each([
+    [
+      'leftovers of an operator that was removed',
+      ['a', 'b', 'c'].map((name) => report(name, 'silent', 1, 'unmatched')),
+    ],
     ['two are no pattern', [report('a', 'silent', 1), report('b', 'silent', 1)]],
     [
       'silent since different days',

@@ -55,10 +55,10 @@ describe('which object an identity names', () => {
     ['a pod', `op-0_${UUID}`, { pods: [pod('op-0')] }, 'pod/ops/op-0', 'pod-name_uuid'],
     ['whole names only', `op-0_${UUID}`, { pods: [pod('op-01')] }, null, null],
     [
-      'a pod of another namespace',
-      'op-0',
-      { pods: [pod('op-0', { namespace: 'b' })] },
-      'pod/b/op-0',
+      'a pod of another namespace, by a name that is random',
+      'op-7d9f6c-x2k4d',
+      { pods: [pod('op-7d9f6c-x2k4d', { namespace: 'b' })] },
+      'pod/b/op-7d9f6c-x2k4d',
       'pod-name',
     ],
     [
@@ -84,9 +84,9 @@ describe('which object an identity names', () => {
     ],
     [
       'a pod of cert-manager',
-      'cm-0-external-cert-manager-controller',
-      { pods: [pod('cm-0', { namespace: 'cert-manager' })] },
-      'pod/cert-manager/cm-0',
+      'cm-7d9f6c-x2k4d-external-cert-manager-controller',
+      { pods: [pod('cm-7d9f6c-x2k4d', { namespace: 'cert-manager' })] },
+      'pod/cert-manager/cm-7d9f6c-x2k4d',
       'pod-name-cert-manager',
     ],
     [
@@ -202,10 +202,30 @@ describe('what fits as well', () => {
 
   it('never lets a guess accuse: elsewhere the pod that runs comes first', () => {
     const pods = [
-      pod('op-0', { namespace: 'a', status: 'Failed', ready: false }),
-      pod('op-0', { namespace: 'b' }),
+      pod('op-7d9f6c-x2k4d', { namespace: 'a', status: 'Failed', ready: false }),
+      pod('op-7d9f6c-x2k4d', { namespace: 'b' }),
     ];
-    expect(find('op-0', { pods })).toMatchObject({ presence: 'alive', ref: { namespace: 'b' } });
+    expect(find('op-7d9f6c-x2k4d', { pods })).toMatchObject({ presence: 'alive', ref: { namespace: 'b' } });
+  });
+
+  it('a namesake in another namespace is no holder: names such as db-0 recur', () => {
+    const pods = [pod('db-0', { namespace: 'elsewhere' })];
+    expect(find(`db-0_${UUID}`, { pods })).toMatchObject({
+      presence: 'unknown',
+      ref: null,
+      found: 'perhaps pod/elsewhere/db-0',
+      alsoFits: [{ namespace: 'elsewhere', name: 'db-0' }],
+    });
+    const trace = (namespace: string): Trace => ({
+      was: 'StatefulSet pod',
+      workload: { kind: 'statefulset', namespace, name: 'db' },
+      evidence: { text: 'remembered', grade: 'read', from: 'x' },
+    });
+    expect(find(`db-0_${UUID}`, { pods, traces: [trace('elsewhere')] }).presence).toBe('unknown');
+    expect(find(`db-0_${UUID}`, { pods, traces: [trace('ops')] })).toMatchObject({
+      presence: 'gone',
+      found: 'gone (StatefulSet pod)',
+    });
   });
 
   it('leaves out the node below the pod', () => {

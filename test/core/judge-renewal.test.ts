@@ -12,8 +12,10 @@ import { half, SERVER_CLOCK, SERVER_START } from './cases.ts';
 
 const DAY = 86_400_000;
 
+/** Judged at a moment at which the object was read once more, unchanged. */
 function judgeAt(now: number, it: LockHalf, observation: Observation | null = null) {
-  return judgeRenewal({ half: it, observation, now, serverClock: SERVER_CLOCK });
+  const confirmed = observation === null ? null : { ...observation, lastSight: now };
+  return judgeRenewal({ half: it, observation: confirmed, now, serverClock: SERVER_CLOCK });
 }
 
 function renewedAt(ms: number, more: Parameters<typeof half>[1] = {}): LockHalf {
@@ -125,6 +127,20 @@ describe('watching proves, on our own clock', () => {
     const ahead = renewedAt(3_600_000);
     expect(judgeAt(19_000, ahead, watch(ahead, [])).state).toBe('undecided');
     expect(judgeAt(19_400, ahead, watch(ahead, []))).toMatchObject({ state: 'silent', grade: 'watched' });
+  });
+
+  it('a watch that may have gone deaf proves nothing until the unchanged object was read once more', () => {
+    const frozen = renewedAt(-5 * DAY);
+    const deaf = watch(frozen, []);
+    const unread = judgeRenewal({ half: frozen, observation: deaf, now: 60_000, serverClock: SERVER_CLOCK });
+    expect(unread).toMatchObject({ state: 'silent', grade: 'clock', unconfirmed: true });
+    const read = foldSight(deaf, frozen, 60_000);
+    expect(
+      judgeRenewal({ half: frozen, observation: read, now: 60_100, serverClock: SERVER_CLOCK }),
+    ).toMatchObject({
+      grade: 'watched',
+      unconfirmed: false,
+    });
   });
 
   it('a holder that dies under our eyes is late first, then silent', () => {

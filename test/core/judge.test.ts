@@ -6,6 +6,8 @@ import type { RenewalState } from '../../src/core/renewal.ts';
 import type { VerdictCode } from '../../src/core/verdict.ts';
 import { half, holder, lock, renewal, SERVER_START } from './cases.ts';
 
+const HOLDER = 'worker-1_6d8f3f0c-31b2-44f5-8a1f-0f1b3f6f7a11';
+
 function facts(over: Partial<Case> = {}): Case {
   return {
     lock: lock(),
@@ -97,12 +99,21 @@ describe('beside the matrix', () => {
   });
 
   it('many transitions in a short life are flapping; many in a long one are not', () => {
-    const lived = (ms: number) => lock(half({ transitions: 40 }, { createdAt: SERVER_START - ms }));
+    const lived = (ms: number) =>
+      lock(half({ transitions: 40, acquireTime: SERVER_START - 60_000 }, { createdAt: SERVER_START - ms }));
     expect(judgeLock(facts({ lock: lived(3_600_000) }))).toMatchObject({
       verdict: 'Flapping',
       grade: 'clock',
     });
     expect(judgeLock(facts({ lock: lived(90 * 86_400_000) })).verdict).toBe('Healthy');
+  });
+
+  it('a record older than its object was moved here, and its transitions are of another life', () => {
+    const moved = half(
+      { transitions: 400, acquireTime: SERVER_START - 3 * 86_400_000 },
+      { createdAt: SERVER_START - 60_000 },
+    );
+    expect(judgeLock(facts({ lock: lock(moved) })).verdict).toBe('Healthy');
   });
 
   it('a ghost that flaps is still a ghost', () => {
@@ -111,7 +122,34 @@ describe('beside the matrix', () => {
   });
 });
 
+describe('a hand-over between coordinated candidates', () => {
+  const coordinated = { strategy: 'OldestEmulationVersion', preferredHolder: 'worker-2_x' };
+  const yielding = (ago: number, over: Parameters<typeof half>[0] = coordinated) =>
+    judgeLock(facts({ lock: lock(half(over)), renewal: renewal('silent', { lastRenewedAgoMs: ago }) }));
+
+  it.each([
+    ['a moment after the holder stopped', 20_000, coordinated, 'Yielding'],
+    ['long after the lock ran out', 600_000, coordinated, 'Frozen'],
+    ['nobody preferred', 20_000, { ...coordinated, preferredHolder: null }, 'Frozen'],
+    ['no strategy', 20_000, { ...coordinated, strategy: null }, 'Frozen'],
+    ['the holder itself preferred', 20_000, { ...coordinated, preferredHolder: HOLDER }, 'Frozen'],
+  ])('%s', (_name, ago, over, verdict) => {
+    expect(yielding(ago, over).verdict).toBe(verdict);
+  });
+
+  it('says who is to take over, and to wait', () => {
+    const report = yielding(20_000);
+    expect(report.evidence[0]?.text).toMatch(/prefers worker-2_x/);
+    expect(report.advice[0]).toMatch(/^Do not release: wait/);
+  });
+});
+
 describe('what is said with a verdict', () => {
+  it('a step that can be typed comes with its command', () => {
+    const report = judgeLock(facts({ holder: holder('gone') }));
+    expect(report.advice[1]).toMatch(/: kubectl leader depose apps\/lease\/worker$/);
+  });
+
   it('healthy without the right to look is said to be unproven', () => {
     expect(judgeLock(facts({ holder: holder('unknown') })).unproven).toBe(true);
     expect(judgeLock(facts({ holder: holder('alive') })).unproven).toBe(false);

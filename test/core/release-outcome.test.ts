@@ -110,21 +110,32 @@ describe('in words', () => {
     ['Orphaned', unfit, retaken, false, /unfit to lead.*depose/],
     ['Orphaned', strange, retaken, false, /whose identity/],
     ['Healthy', {}, retaken, false, /never stopped leading.*depose/],
-    ['Orphaned', {}, { is: 'still-vacant' }, false, /not the cure .*Start the workload/],
+    ['Orphaned', {}, { is: 'still-vacant' }, false, /after 30 s.*not the cure .*Start the workload/],
     ['Abandoned', {}, { is: 'still-vacant' }, true, /nothing runs that would take it/],
-    ['Frozen', {}, { is: 'vanished' }, false, /nobody created it again .*Start the workload/],
+    ['Frozen', {}, { is: 'vanished' }, false, /after 30 s nobody had created it again .*Start the workload/],
     ['Abandoned', {}, { is: 'vanished' }, true, /deleted/],
     ['Frozen', {}, { is: 'not-freed', why: 'odd\u001b' }, false, /Not freed: odd\^\[/],
   ])('%s %o: %o', (verdict, more, result, asHoped, pattern) => {
-    const said = describeOutcome(result, reportOf(verdict, 'lease', more));
+    const said = describeOutcome(result, reportOf(verdict, 'lease', more), 30_000);
     expect(`${said.text} ${said.hint}`).toMatch(pattern);
     expect(said.asHoped).toBe(asHoped);
   });
 
+  it('names the workload that should take it, and claims nothing after a short wait', () => {
+    const workload = { kind: 'Deployment', namespace: 'apps', name: 'worker' };
+    const said = (candidates: number, waitedMs: number): string => {
+      const report = reportOf('Orphaned', 'lease', { holder: holder('gone', { workload }), candidates });
+      const { text, hint } = describeOutcome({ is: 'still-vacant' }, report, waitedMs);
+      return `${text}. ${hint}`;
+    };
+    expect(said(0, 30_000)).toMatch(/not the cure.*pods of deployment apps\/worker.*none of them is running/);
+    expect(said(2, 3_000)).toMatch(/after 3 s: nobody took it so far.*see in their logs/);
+  });
+
   it('no identity reaches the terminal unescaped', () => {
     const by = 'evil\u001b[2J';
-    expect(describeOutcome({ ...taken, by }, reportOf('Orphaned')).text).not.toContain('\u001b');
+    expect(describeOutcome({ ...taken, by }, reportOf('Orphaned'), 1).text).not.toContain('\u001b');
     const report = reportOf('Orphaned', 'lease', { holder: holder('gone', { identity: by }) });
-    expect(describeOutcome({ ...retaken, by }, report).text).not.toContain('\u001b');
+    expect(describeOutcome({ ...retaken, by }, report, 1).text).not.toContain('\u001b');
   });
 });

@@ -22,6 +22,7 @@ const UNFORCED: Record<VerdictCode, string> = {
   Stranger: 'renewing',
   Silent: 'not-allowed-to-look',
   Undecided: 'undecided',
+  Yielding: 'hand-over',
   Abandoned: 'ok',
   Vacant: 'free',
   Held: 'held-for-life!',

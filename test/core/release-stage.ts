@@ -30,6 +30,7 @@ export const SITUATIONS: Record<VerdictCode, Situation> = {
   Stranger: { renewal: 'renewing', presence: 'unmatched', candidates: null },
   Silent: { renewal: 'silent', presence: 'unknown', candidates: null },
   Undecided: { renewal: 'undecided', presence: 'alive', candidates: null },
+  Yielding: { renewal: 'silent', presence: 'alive', candidates: 1 },
   Abandoned: { renewal: 'silent', presence: 'gone', candidates: 0 },
   Vacant: { renewal: 'undecided', presence: 'nobody', candidates: null },
   Held: { renewal: 'perpetual', presence: 'alive', candidates: null },

@@ -7,13 +7,18 @@ import { open, type Reply, reply, ScriptedStream, ScriptedTransport, status } fr
 
 const SERVER = 'https://api.example:6443';
 
-function clusterOver(transport: ScriptedTransport, clock = new FakeClock()): KubeCluster {
+function clusterOver(
+  transport: ScriptedTransport,
+  clock = new FakeClock(),
+  withoutCredentials: string | null = null,
+): KubeCluster {
   const context = {
     context: null,
     server: SERVER,
     namespace: 'default',
     namespaceIsExplicit: false,
     user: null,
+    withoutCredentials,
   };
   return new KubeCluster(transport, context, clock, () => 0.5);
 }
@@ -257,4 +262,38 @@ describe('an abort', () => {
     expect(error.code).toBe('interrupted');
     expect(transport.asked).toEqual([]);
   });
+});
+
+describe('a request that nobody signed', () => {
+  const WHY = 'Context "x" names no user.';
+  const forbidden = (user: string): Reply =>
+    reply(
+      403,
+      status(403, `pods is forbidden: User "${user}" cannot list resource "pods" at the cluster scope`),
+    );
+
+  async function hint(answer: Reply, withoutCredentials: string | null): Promise<string | null> {
+    const cluster = clusterOver(new ScriptedTransport(answer), new FakeClock(), withoutCredentials);
+    return (await failed(cluster.list(PODS, QUORUM))).hint;
+  }
+
+  it('is told why, instead of which right is missing', async () => {
+    expect(await hint(forbidden('system:anonymous'), WHY)).toBe(WHY);
+    expect(await hint(reply(401, status(401, 'Unauthorized')), WHY)).toBe(WHY);
+  });
+
+  it('a user whose credentials nobody knows is told so', async () => {
+    expect(await hint(forbidden('system:anonymous'), null)).toMatch(/no credentials that it knows/);
+  });
+
+  it('somebody who is known lacks a right, however the request was sent', async () => {
+    expect(await hint(forbidden('ann'), WHY)).toMatch(/^Missing right: verb "list" on resource "pods"/);
+  });
+});
+
+it('a server that wants TLS and was asked in plain text', async () => {
+  const error = await listError(reply(400, 'Client sent an HTTP request to an HTTPS server.\n'));
+  expect(error.code).toBe('tls');
+  expect(error.message).toMatch(/^cannot list leases\S* in all namespaces: .* was asked over plain http$/);
+  expect(error.hint).toMatch(/^The server speaks https/);
 });

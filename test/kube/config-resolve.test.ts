@@ -19,8 +19,12 @@ contexts:
 - {name: bare, context: {cluster: prod, user: ann}}
 - {name: dangling, context: {cluster: none, user: none}}
 - {name: no-server, context: {cluster: no-server}}
+- {name: no-user, context: {cluster: prod}}
+- {name: lost-user, context: {cluster: prod, user: lost}}
+- {name: empty-user, context: {cluster: prod, user: empty}}
 users:
 - {name: ann, user: {token: secret}}
+- {name: empty, user: {}}
 `;
 const HOME_FILE = '/home/ann/.kube/config';
 
@@ -174,6 +178,21 @@ describe('when the last resort is taken, the advice says why', () => {
   test('and there is none where a server was named', async () => {
     expect((await resolve({})).hint).toBeNull();
     expect((await resolve({ server: 'http://localhost:8080' }, { KUBECONFIG: '/missing' })).hint).toBeNull();
+  });
+});
+
+describe('why no credentials are sent', () => {
+  test.each<[string, ConnectionFlags, RegExp | null]>([
+    ['some are', {}, null],
+    ['a context without a user', { context: 'no-user' }, /^Context "no-user" names no user/],
+    ['a user that is not defined', { context: 'lost-user' }, /does not define user "lost"/],
+    ['a user without any', { context: 'empty-user' }, /^User "empty" of the kubeconfig has no credentials/],
+    ['plain http', { cluster: 'plain' }, /^Over plain http/],
+    ['a flag brings some', { context: 'no-user', token: 't' }, null],
+  ])('%s', async (_, flags, expected) => {
+    const why = (await resolve(flags)).context.withoutCredentials;
+    if (expected === null) expect(why).toBeNull();
+    else expect(why).toMatch(expected);
   });
 });
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import type { ConnectionFlags } from '../../src/app/ports.ts';
 import { credentialsFor } from '../../src/kube/auth-sources.ts';
 import { resolveConnection } from '../../src/kube/config-resolve.ts';
 import { hostOf } from '../../src/kube/connection-host.ts';
-import { HttpTransport } from '../../src/kube/http-transport.ts';
+import { HttpTransport, type HttpTransportOptions } from '../../src/kube/http-transport.ts';
 import type { HttpAnswer, Transport } from '../../src/kube/transport.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { type RecordingServer, startRecordingServer } from './recording-server.ts';
@@ -17,6 +17,16 @@ async function text(answer: HttpAnswer): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of answer.body) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+const servers: Server[] = [];
+
+/** Accepts connections and says nothing. */
+async function neverAnswering() {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  servers.push(silent);
+  await once(silent, 'listening');
+  return { silent, port: (silent.address() as AddressInfo).port };
 }
 
 describe('the transport', () => {
@@ -32,12 +42,16 @@ describe('the transport', () => {
     server = await startRecordingServer(certificates);
   });
   afterEach(async () => {
+    for (const each of servers.splice(0)) each.close();
     for (const transport of open.splice(0)) transport.close();
     await server.close();
   });
 
   /** Users and clusters by flags; `--user` picks one of a kubeconfig with the plugins below. */
-  async function connect(flags: ConnectionFlags = {}, connectTimeoutMs = 10_000): Promise<Transport> {
+  async function connect(
+    flags: ConnectionFlags = {},
+    limits: Partial<HttpTransportOptions> = {},
+  ): Promise<Transport> {
     writeFileSync(
       certificates.path('config'),
       JSON.stringify({
@@ -63,7 +77,8 @@ describe('the transport', () => {
     const credentials = await credentialsFor(connection.authentication, host);
     const transport = new HttpTransport(connection, credentials, {
       userAgent: 'kubectl-leader/test',
-      connectTimeoutMs,
+      connectTimeoutMs: 10_000,
+      ...limits,
     });
     open.push(transport);
     return transport;
@@ -294,16 +309,58 @@ describe('the transport', () => {
       }
     });
 
+    test('--request-timeout, though the connection is never ready', async () => {
+      const { port } = await neverAnswering();
+      const transport = await connect({ server: `https://127.0.0.1:${port}`, requestTimeout: '60ms' });
+      await expect(transport.send({ method: 'GET', path: '/' })).rejects.toMatchObject({
+        message: `127.0.0.1:${port} did not answer within 0.06 s (--request-timeout)`,
+      });
+    });
+
+    describe('the time allowed for silence', () => {
+      const limits = { silenceTimeoutMs: 400 };
+
+      test('before the answer', async () => {
+        server.answer = () => undefined;
+        const sending = (await connect({}, limits)).send({ method: 'GET', path: '/' });
+        await expect(sending).rejects.toMatchObject({
+          code: 'timeout',
+          message: `the API server at 127.0.0.1:${server.port} did not answer within 0.4 s`,
+          hint: expect.stringContaining('--request-timeout'),
+        });
+      });
+
+      test('and in the middle of it', async () => {
+        server.answer = (_request, response) => {
+          response.write('beginning');
+        };
+        const answer = await (await connect({}, limits)).send({ method: 'GET', path: '/' });
+        await expect(text(answer)).rejects.toMatchObject({
+          code: 'timeout',
+          message: expect.stringMatching(/fell silent for 0.4 s in the middle of its answer$/),
+        });
+      });
+
+      test('but an answer that keeps coming, and a watch, may take longer', async () => {
+        server.answer = (_request, response) => {
+          const more = setInterval(() => response.write('.'), 100);
+          setTimeout(() => response.end(() => clearInterval(more)), 650);
+        };
+        const slow = await (await connect({}, limits)).send({ method: 'GET', path: '/' });
+        expect(await text(slow)).toMatch(/^\.{3,}$/);
+        server.answer = (_request, response) => setTimeout(() => response.end('late'), 500);
+        const watch = await (await connect({}, limits)).send({ method: 'GET', path: '/', streaming: true });
+        expect(await text(watch)).toBe('late');
+      });
+    });
+
     test('the time allowed for connecting, when the server never says anything', async () => {
-      const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-      await once(silent, 'listening');
-      const { port } = silent.address() as AddressInfo;
-      const transport = await connect({ server: `https://127.0.0.1:${port}` }, 60);
+      const { port } = await neverAnswering();
+      const transport = await connect({ server: `https://127.0.0.1:${port}` }, { connectTimeoutMs: 60 });
       await expect(transport.send({ method: 'GET', path: '/' })).rejects.toMatchObject({
         code: 'timeout',
         message: `Unable to connect to the server: no connection to 127.0.0.1:${port} within 0.06 s`,
       });
-      silent.close();
     });
   });
 
@@ -429,9 +486,7 @@ describe('the transport', () => {
   });
 
   test('close() ends the connections, those that are being opened as well', async () => {
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
+    const { silent, port } = await neverAnswering();
     const transport = await connect({ server: `https://127.0.0.1:${port}` });
     const accepted = once(silent, 'connection');
     const sending = transport.send({ method: 'GET', path: '/' });
@@ -440,6 +495,5 @@ describe('the transport', () => {
     await expect(sending).rejects.toMatchObject({ code: 'interrupted' });
     await once(socket, 'close');
     await expect(transport.send({ method: 'GET', path: '/' })).rejects.toMatchObject({ code: 'interrupted' });
-    silent.close();
   });
 });

@@ -20,11 +20,7 @@ export interface Recorded {
   connection: number;
 }
 
-export type Answer = (
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  recorded: Recorded,
-) => void;
+type Answer = (request: http.IncomingMessage, response: http.ServerResponse, recorded: Recorded) => void;
 
 export interface RecordingServer {
   port: number;

@@ -18,20 +18,24 @@ import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import { asLeaderError, type ErrorCode, LeaderError } from '../../src/core/errors.ts';
 import { type Resource, resourceName } from '../../src/core/resources.ts';
 import type { Instant } from '../../src/core/time.ts';
-import { type FakeRequest, type FaultMatch, Faults } from './fake-faults.ts';
-import { type AccessQuestion, type AccessRule, isReview, reviewed } from './fake-reviews.ts';
 import {
-  apiVersionOf,
-  FakeStore,
-  KNOWN_RESOURCES,
-  resourceOf,
+  type AccessQuestion,
+  type AccessRule,
+  isReview,
+  reviewed,
+} from '../../src/sandbox/access-reviews.ts';
+import { type FaultMatch, Faults } from '../../src/sandbox/faults.ts';
+import { apiVersionOf, KNOWN_RESOURCES, resourceOf } from '../../src/sandbox/kinds.ts';
+import { printedRow } from '../../src/sandbox/printed-rows.ts';
+import { selects } from '../../src/sandbox/selectors.ts';
+import {
+  Store,
   type Preconditions as StorePreconditions,
   type WriteOptions as StoreWriteOptions,
-} from './fake-store.ts';
+} from '../../src/sandbox/store.ts';
+import { type FakeRequest, FakeRights } from './fake-rights.ts';
 import { FakeWatch } from './fake-watch.ts';
 import { createIn, deleteIn, patchIn } from './fake-writes.ts';
-import { printedRow } from './printed-rows.ts';
-import { selects } from './selectors.ts';
 
 /** How long a watch waits after a failure that may heal, when the server does not say, milliseconds. */
 const RETRY_MS = 1_000;
@@ -59,7 +63,7 @@ export interface FakeClusterOptions {
  */
 export class FakeCluster implements Cluster {
   readonly context: ClusterContext;
-  readonly store: FakeStore;
+  readonly store: Store;
   /** Every request so far, refused ones included; one more for each time that a watch connects or lists again. */
   readonly requests: FakeRequest[] = [];
   /** How long each answer takes, milliseconds. */
@@ -67,7 +71,8 @@ export class FakeCluster implements Cluster {
   /** False for a server behind something that strips the Date header. */
   sendsDate = true;
   readonly #clock: Clock;
-  readonly #faults = new Faults();
+  readonly #faults: Faults;
+  readonly #rights = new FakeRights();
   readonly #watches = new Set<FakeWatch>();
   #watchesDown: LeaderError | null = null;
   /** Aborted, and replaced, when the API server can be reached again. */
@@ -77,7 +82,8 @@ export class FakeCluster implements Cluster {
 
   constructor(clock: Clock, options: FakeClusterOptions = {}) {
     this.#clock = clock;
-    this.store = new FakeStore(clock);
+    this.#faults = new Faults(clock);
+    this.store = new Store(clock);
     this.store.serverSkewMs = options.serverSkewMs ?? 0;
     this.store.onChange(() => this.#deliver());
     this.context = {
@@ -148,25 +154,25 @@ export class FakeCluster implements Cluster {
    * with `null` only across all namespaces.
    */
   forbid(rule: FaultMatch): void {
-    this.#faults.forbid(rule);
+    this.#rights.forbid(rule);
   }
 
   allowAll(): void {
-    this.#faults.allowAll();
+    this.#rights.allowAll();
   }
 
   /** The resource does not exist on this server, as LeaseCandidates do not by default. */
   notServed(resource: Resource): void {
-    this.#faults.serve(resource, false);
+    this.#rights.serve(resource, false);
   }
 
   serve(resource: Resource): void {
-    this.#faults.serve(resource, true);
+    this.#rights.serve(resource, true);
   }
 
   /** The next `times` requests that fit are answered with this error; watches retry what may heal. */
   fail(error: LeaderError, times = 1, match: FaultMatch = {}): void {
-    this.#faults.fail(error, times, match);
+    this.#faults.fail(error, match, times);
   }
 
   /** The next `times` requests that fit are carried out, and then their answer is lost. */
@@ -175,7 +181,7 @@ export class FakeCluster implements Cluster {
     times = 1,
     error = new LeaderError('unreachable', `the connection to ${this.context.server} broke off`),
   ): void {
-    this.#faults.loseAnswer(error, times, match);
+    this.#faults.loseAnswer(error, match, times);
   }
 
   /**
@@ -343,15 +349,15 @@ export class FakeCluster implements Cluster {
     const about = { ...place, projection: 'full' as const, dryRun };
     const serverTime = await this.#admit(verb, resource, about, signal);
     const object = projected(resource, act(), 'full');
-    this.#faults.answer({ verb, resource: resourceName(resource), namespace });
+    this.#faults.answer({ verb, resource: resourceName(resource), namespace, name });
     return { object, serverTime };
   }
 
   #allows({ user, verb, group, resource, namespace }: AccessQuestion): boolean {
     const about = KNOWN_RESOURCES.find((one) => one.group === group && one.plural === resource);
     if (user !== null || about === undefined) return true;
-    const request = { verb: verb as FakeRequest['verb'], resource: resourceName(about) };
-    return this.#faults.allows({ ...request, namespace: namespace === '' ? null : namespace }, about);
+    const request = { verb: verb as FakeRequest['verb'], resource: resourceName(about), name: null };
+    return this.#rights.allows({ ...request, namespace: namespace === '' ? null : namespace }, about);
   }
 
   /** Connects the watch again and again, until it is over or will not heal. */
@@ -421,7 +427,8 @@ export class FakeCluster implements Cluster {
     };
     this.requests.push(request);
     if (this.latencyMs > 0) await this.#clock.sleep(this.latencyMs, signal);
-    await this.#faults.meet(request, resource, this.context.user, signal);
+    await this.#faults.meet(request, signal);
+    this.#rights.meet(request, resource, this.context.user);
     if (!this.sendsDate) return null;
     return {
       at: Math.floor(this.serverNow() / 1_000) * 1_000,
@@ -477,7 +484,7 @@ export class FakeCluster implements Cluster {
 
   #mustServe(object: ClusterObject): void {
     const resource = resourceOf(object);
-    if (!this.#faults.isServed(resource)) {
+    if (!this.#rights.isServed(resource)) {
       throw new Error(`${resourceName(resource)} are not served by this fake cluster: call serve() first`);
     }
   }

@@ -1,7 +1,8 @@
 import type { Clock, WatchEvent } from '../../src/app/ports.ts';
 import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import type { LeaderError } from '../../src/core/errors.ts';
-import type { Change } from './fake-store.ts';
+import type { Change } from '../../src/sandbox/store.ts';
+import { watchedChange } from '../../src/sandbox/watched-change.ts';
 
 /** What one watch is about, and how it sees the cluster. */
 export interface WatchView {
@@ -48,6 +49,7 @@ export class FakeWatch {
     const broken = new Promise<LeaderError | null>((resolve) => {
       this.#broken = resolve;
       signal.addEventListener('abort', () => resolve(null), { once: true });
+      if (signal.aborted) resolve(null);
     });
     this.push({ type: 'connected', at: this.#view.clock.mono() });
     this.deliver();
@@ -83,14 +85,10 @@ export class FakeWatch {
     if (!timer.signal.aborted) this.deliver();
   }
 
-  /** An object that stops matching the selectors is gone for the watcher, one that starts to is new. */
-  #eventOf({ type, object, previous }: Change): WatchEvent | null {
+  #eventOf(change: Change): WatchEvent | null {
     const { matches, project, clock } = this.#view;
-    const before = previous !== null && matches(previous);
-    const after = type !== 'deleted' && matches(object);
-    if (!before && !after) return null;
-    const kind = after ? (before ? 'modified' : 'added') : 'deleted';
-    return { type: kind, object: project(object), at: clock.mono() };
+    const seen = watchedChange(change, matches);
+    return seen && { type: seen.type, object: project(seen.object), at: clock.mono() };
   }
 
   /** Everything told, in order; what still waits when the signal aborts is dropped. */

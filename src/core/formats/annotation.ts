@@ -3,9 +3,10 @@ import type { Decoded, LockContent, LockHalf, LockKind } from '../lock.ts';
 import { CONFIGMAPS, ENDPOINTS } from '../resources.ts';
 import type { Instant } from '../time.ts';
 import { parseElectionRecord } from './election-record.ts';
-import type { LockFormat, MergePatch } from './format.ts';
+import type { Claim, LockFormat, MergePatch } from './format.ts';
 import { halfOf, metadataOf } from './half.ts';
 import { isJsonObject } from './json.ts';
+import { takenRecord } from './take-annotation.ts';
 import { vacatedRecord } from './vacate-annotation.ts';
 
 const FORMAT_ID = 'annotation';
@@ -33,6 +34,11 @@ function vacateAnnotation({ content, heartbeat }: LockHalf, now: Instant): Merge
   return { metadata: { annotations: { [LEADER_ANNOTATION]: text } } };
 }
 
+function takeAnnotation(half: LockHalf, now: Instant, claim: Claim): MergePatch | null {
+  const text = takenRecord(half, now, claim);
+  return text === null ? null : { metadata: { annotations: { [LEADER_ANNOTATION]: text } } };
+}
+
 /** The leader annotation: client-go before 0.24, and to this day fabric8 (Flink), Istio and the Python client. */
 export const ANNOTATION_FORMAT: LockFormat = {
   id: FORMAT_ID,
@@ -45,4 +51,5 @@ export const ANNOTATION_FORMAT: LockFormat = {
   renews: true,
   decode: decodeAnnotated,
   vacate: vacateAnnotation,
+  take: takeAnnotation,
 };

@@ -7,6 +7,16 @@ import type { JsonObject } from './json.ts';
 /** The body of an `application/merge-patch+json` request (RFC 7386): null removes a field, objects are merged. */
 export type MergePatch = JsonObject;
 
+/** What a leader writes into the record, when it takes the lock and at each renewal. */
+export interface Claim {
+  identity: string;
+  /** How long the claim lasts after each renewal, milliseconds. */
+  durationMs: number;
+  acquireTime: Instant;
+  /** Null leaves the count as it is. */
+  transitions: number | null;
+}
+
 /** How one kind of object carries an election. A new format is one file here and one line in `index.ts`. */
 export interface LockFormat {
   /** Stable word for programs: `lease`, `annotation`. */
@@ -27,4 +37,10 @@ export interface LockFormat {
    * clients refuse a renewal in the future.
    */
   vacate(half: LockHalf, now: Instant): MergePatch | null;
+  /**
+   * The patch that puts a claim into the record, renewed at `now`, in the spelling of whoever wrote it and with all that
+   * is not part of the claim kept, without preconditions. Null where the lock's clients would not obey such a claim, and
+   * where the object carries no record.
+   */
+  take(half: LockHalf, now: Instant, claim: Claim): MergePatch | null;
 }

@@ -80,3 +80,13 @@ export function classifyLease(lease: LockHalf): LeaseClass | null {
   const entry = LEASE_CLASSES.find(({ matches }) => matches(lease));
   return entry === undefined ? null : { id: entry.id, title: entry.title };
 }
+
+/** A decodable Lease that candidates renew and wait for: no other has a record that could be freed or taken over. */
+export function isElection(lease: LockHalf): boolean {
+  return lease.heartbeat !== null && classifyLease(lease) === null && lease.content.state !== 'invalid';
+}
+
+/** Whether Camel's cluster service keeps it. Its members obey a ready Pod of theirs rather than times. */
+export function isOfCamel({ labels }: LockHalf): boolean {
+  return labels['provider'] === 'camel';
+}

@@ -6,6 +6,7 @@ import { halfOf } from './half.ts';
 import { describeValue, isJsonObject, type JsonObject } from './json.ts';
 import { classifyLease } from './lease-classes.ts';
 import { type RecordFields, readInteger, readOptionalText, readText, readTime } from './record-fields.ts';
+import { takeLease } from './take-lease.ts';
 import { vacateLease } from './vacate-lease.ts';
 
 const FORMAT_ID = 'lease';
@@ -84,4 +85,5 @@ export const LEASE_FORMAT: LockFormat = {
   renews: true,
   decode: decodeLease,
   vacate: vacateLease,
+  take: takeLease,
 };

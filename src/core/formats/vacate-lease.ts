@@ -1,7 +1,7 @@
 import type { LockHalf } from '../lock.ts';
 import { formatMicroTime, type Instant } from '../time.ts';
 import type { MergePatch } from './format.ts';
-import { classifyLease } from './lease-classes.ts';
+import { isElection, isOfCamel } from './lease-classes.ts';
 
 /** Camel takes an absent holder at once; an empty one it takes for an invalid leader, and waits a whole duration. */
 const CAMEL_RELEASE = {
@@ -17,9 +17,8 @@ const CAMEL_RELEASE = {
  * does not own (transitions, strategy, preferred holder) stays.
  */
 export function vacateLease(lease: LockHalf, now: Instant): MergePatch | null {
-  const isElection = lease.heartbeat !== null && classifyLease(lease) === null;
-  if (!isElection || lease.content.state === 'invalid') return null;
-  if (lease.labels['provider'] === 'camel') return { spec: CAMEL_RELEASE };
+  if (!isElection(lease)) return null;
+  if (isOfCamel(lease)) return { spec: CAMEL_RELEASE };
   const time = formatMicroTime(now);
   return { spec: { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: time, renewTime: time } };
 }

@@ -1,10 +1,6 @@
-import type { ClusterObject } from '../../src/core/cluster-object.ts';
-import { LeaderError } from '../../src/core/errors.ts';
-import {
-  type Resource,
-  SELF_SUBJECT_ACCESS_REVIEWS,
-  SUBJECT_ACCESS_REVIEWS,
-} from '../../src/core/resources.ts';
+import type { ClusterObject } from '../core/cluster-object.ts';
+import { LeaderError } from '../core/errors.ts';
+import { type Resource, SELF_SUBJECT_ACCESS_REVIEWS, SUBJECT_ACCESS_REVIEWS } from '../core/resources.ts';
 
 /** What an access review asks. Absent fields are '' as in the API: every namespace, every name. */
 export interface AccessQuestion {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EVENTS, LEASES, NODES, PODS } from '../../src/core/resources.ts';
-import { event, lease, node, pod } from './objects.ts';
-import { selects } from './selectors.ts';
+import { selects } from '../../src/sandbox/selectors.ts';
+import { event, lease, node, pod } from '../support/objects.ts';
 
 describe('label selectors', () => {
   const labelled = lease({ labels: { app: 'web', tier: 'front' } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NODES, PODS } from '../../src/core/resources.ts';
-import { node, pod } from './objects.ts';
-import { printedRow } from './printed-rows.ts';
+import { printedRow } from '../../src/sandbox/printed-rows.ts';
+import { node, pod } from '../support/objects.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 

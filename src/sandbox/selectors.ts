@@ -1,6 +1,6 @@
-import type { ClusterObject } from '../../src/core/cluster-object.ts';
-import { LeaderError } from '../../src/core/errors.ts';
-import { EVENTS, NODES, PODS, type Resource, resourceName } from '../../src/core/resources.ts';
+import type { ClusterObject } from '../core/cluster-object.ts';
+import { LeaderError } from '../core/errors.ts';
+import { EVENTS, NODES, PODS, type Resource, resourceName, SECRETS } from '../core/resources.ts';
 
 type Matches = (object: ClusterObject) => boolean;
 
@@ -59,6 +59,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     'status.podIP',
   ],
   [NODES.plural]: ['spec.unschedulable'],
+  [SECRETS.plural]: ['type'],
   [EVENTS.plural]: [
     'involvedObject.kind',
     'involvedObject.namespace',

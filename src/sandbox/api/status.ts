@@ -1,0 +1,62 @@
+import { type ErrorCode, LeaderError } from '../../core/errors.ts';
+import type { Call } from './call.ts';
+
+/** An answer that is no success: the HTTP status and the body that goes with it. */
+export interface StatusAnswer {
+  code: number;
+  body: object;
+  /** For the `Retry-After` header, seconds; null for none. */
+  retryAfterSeconds: number | null;
+}
+
+const HTTP: Partial<Record<ErrorCode, readonly [code: number, reason: string]>> = {
+  unauthorized: [401, 'Unauthorized'],
+  forbidden: [403, 'Forbidden'],
+  'not-found': [404, 'NotFound'],
+  'not-served': [406, 'NotAcceptable'],
+  conflict: [409, 'Conflict'],
+  gone: [410, 'Expired'],
+  invalid: [422, 'Invalid'],
+  usage: [400, 'BadRequest'],
+  refused: [415, 'UnsupportedMediaType'],
+  throttled: [429, 'TooManyRequests'],
+  timeout: [504, 'Timeout'],
+};
+
+/** A patch that names another uid: the API server takes that for an attempt to change it. */
+export class OtherUid extends LeaderError {
+  constructor(name: string, uid: string) {
+    super('invalid', `"${name}" is invalid: metadata.uid: Invalid value: "${uid}": field is immutable`);
+  }
+}
+
+/** The error as the API server tells it. */
+export function statusAnswer(
+  error: LeaderError,
+  about: Pick<Call, 'served' | 'name' | 'verb'> | null,
+): StatusAnswer {
+  const [code, usual] = HTTP[error.code] ?? [500, 'InternalError'];
+  const reason = error.code === 'conflict' && about?.verb === 'create' ? 'AlreadyExists' : usual;
+  const group = about?.served.resource.group ?? '';
+  const retryAfterSeconds = error.retryAfterMs === null ? null : Math.ceil(error.retryAfterMs / 1_000);
+  const details = {
+    ...(about?.name && { name: about.name }),
+    ...(group !== '' && { group }),
+    ...(about && { kind: about.served.resource.plural }),
+    ...(retryAfterSeconds !== null && { retryAfterSeconds }),
+    ...(error instanceof OtherUid && {
+      causes: [{ reason: 'FieldValueInvalid', message: error.message, field: 'metadata.uid' }],
+    }),
+  };
+  const body = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: error.message,
+    reason,
+    details,
+    code,
+  };
+  return { code, body, retryAfterSeconds };
+}
