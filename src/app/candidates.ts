@@ -1,23 +1,31 @@
 /** Who else could take a lock that nobody renews. */
 import type { ObjectRef } from '../core/cluster-object.ts';
-import { stringAt } from '../core/fields.ts';
 import type { Holder, PodFacts } from '../core/holder.ts';
 import { componentsOf, podNamesIn, readIdentity } from '../core/identity.ts';
 import type { LockRef } from '../core/lock.ts';
-import { EVENTS } from '../core/resources.ts';
-import { parseRfc3339 } from '../core/time.ts';
 import { looksGenerated, workloadRef } from '../core/workload-names.ts';
 import type { Sought } from './sought.ts';
 import type { Means } from './traces.ts';
 import type { Workloads } from './workload-catalog.ts';
 
-function isSame(a: ObjectRef | null, b: ObjectRef): boolean {
-  return a !== null && a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
-}
-
 function workloadNamed(podName: string, namespace: string, workloads: Workloads): ObjectRef | null {
   const workload = workloads.names.of(podName, namespace);
   return workload === null ? null : workloadRef(workload);
+}
+
+function keyOf(workload: ObjectRef | null): string {
+  return workload === null ? '' : `${workload.kind}/${workload.namespace}/${workload.name}`;
+}
+
+/** The Pods of a namespace by their workload, worked out once for all its locks. */
+const crews = new WeakMap<readonly PodFacts[], ReadonlyMap<string, PodFacts[]>>();
+
+function crewOf(workload: ObjectRef, pods: readonly PodFacts[], workloads: Workloads): PodFacts[] {
+  const known =
+    crews.get(pods) ??
+    Map.groupBy(pods, ({ name, namespace }) => keyOf(workloadNamed(name, namespace, workloads)));
+  crews.set(pods, known);
+  return known.get(keyOf(workload)) ?? [];
 }
 
 function isFit(pod: PodFacts): boolean {
@@ -34,54 +42,45 @@ export interface Contenders {
   workload: ObjectRef | null;
   /** Every Pod of it, fit or not, the holder's included. */
   pods: PodFacts[];
+  /** Nodes that are not Ready: what is said of a Pod there is old. */
+  lostNodes: ReadonlySet<string>;
+}
+
+function lostNodesOf(pods: readonly PodFacts[], { search }: Means): ReadonlySet<string> {
+  const names = pods.flatMap(({ node }) => node ?? []);
+  return new Set(
+    names.filter((name) => {
+      const node = search.directory.nodeNamed(name);
+      return node !== null && node.ready !== true;
+    }),
+  );
 }
 
 /** Pods of a workload; null when its namespace cannot be read. */
-async function podsOf(workload: ObjectRef, { search, catalog }: Means): Promise<Contenders | null> {
+async function podsOf(workload: ObjectRef, means: Means): Promise<Contenders | null> {
+  const { search, catalog } = means;
   const { namespace } = workload;
   if (namespace === null || (await search.readRows(namespace)) === null) return null;
   const workloads = await catalog.in(namespace);
-  const pods = search
-    .podsIn(namespace)
-    .filter((pod) => isSame(workloadNamed(pod.name, namespace, workloads), workload));
-  return { workload, pods };
+  const pods = crewOf(workload, search.podsIn(namespace), workloads);
+  return { workload, pods, lostNodes: lostNodesOf(pods, means) };
 }
 
 /** Static Pods of the lock's component; null if there is none at all, as where it runs outside Pods. */
-async function staticPodsOf(lock: LockRef, { search }: Means): Promise<Contenders | null> {
+async function staticPodsOf(lock: LockRef, means: Means): Promise<Contenders | null> {
+  const { search } = means;
   if ((await search.readRows(lock.namespace)) === null) return null;
+  const components = componentsOf(lock);
   const pods = search
     .podsIn(lock.namespace)
-    .filter(({ name, node }) => componentsOf(lock).some((component) => name === `${component}-${node}`));
-  return pods.length === 0 ? null : { workload: null, pods };
-}
-
-const ELECTED = /^(.+) (?:became leader|stopped leading)$/s;
-
-/** Who led last, as client-go's events tell it for an hour. */
-async function lastLeader(lock: LockRef, { cluster, reads, signal }: Means): Promise<string | null> {
-  const request = {
-    namespace: lock.namespace,
-    projection: 'full',
-    consistency: 'cached',
-    fieldSelector: `involvedObject.name=${lock.name},reason=LeaderElection`,
-  } as const;
-  const { value } = await reads.attempt('list', EVENTS, lock.namespace, () =>
-    cluster.list(EVENTS, request, signal),
-  );
-  const told = (value?.items ?? []).flatMap((event) => {
-    const identity = ELECTED.exec(stringAt(event, 'message') ?? '')?.[1];
-    const at =
-      parseRfc3339(stringAt(event, 'lastTimestamp')) ?? parseRfc3339(stringAt(event, 'eventTime')) ?? 0;
-    return identity === undefined ? [] : [{ identity, at }];
-  });
-  return told.toSorted((a, b) => a.at - b.at).at(-1)?.identity ?? null;
+    .filter(({ name, node }) => components.some((component) => name === `${component}-${node}`));
+  return pods.length === 0 ? null : { workload: null, pods, lostNodes: lostNodesOf(pods, means) };
 }
 
 /** The workload that campaigns for a lock which nobody holds: whoever led last, else the one named like the lock. */
 async function workloadOfVacant(lock: LockRef, means: Means): Promise<ObjectRef | null> {
   const workloads = await means.catalog.in(lock.namespace);
-  const identity = await lastLeader(lock, means);
+  const identity = await means.leaders.of(lock);
   const names = identity === null ? [] : podNamesIn(readIdentity(identity, lock));
   for (const name of names) {
     const ref = workloadNamed(name, lock.namespace, workloads);
@@ -118,7 +117,7 @@ export async function findContenders(
     case 'gone':
       return among(holder.workload);
     case 'unmatched':
-      return (await hasNoWorkload(sought, means)) ? { workload: null, pods: [] } : null;
+      return (await hasNoWorkload(sought, means)) ? { workload: null, pods: [], lostNodes: new Set() } : null;
     case 'alive':
     case 'failing': {
       if (holder.pod === null) return among(null);
@@ -130,9 +129,10 @@ export async function findContenders(
   }
 }
 
-/** The Pods besides the holder that could take the lock now. */
-export function candidatesAmong({ pods }: Contenders, holder: Holder): PodFacts[] {
-  return pods.filter((pod) => isFit(pod) && !isHolder(pod, holder));
+/** The Pods that could take the lock now: not the holder's, unless another process runs in it by now. */
+export function candidatesAmong({ pods, lostNodes }: Contenders, holder: Holder): PodFacts[] {
+  const isLost = ({ node }: PodFacts): boolean => node !== null && lostNodes.has(node);
+  return pods.filter((pod) => isFit(pod) && !isLost(pod) && (holder.reborn || !isHolder(pod, holder)));
 }
 
 /**

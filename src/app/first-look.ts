@@ -1,8 +1,10 @@
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
+import type { Gap } from '../core/gap.ts';
 import { LEASES, resourceName } from '../core/resources.ts';
 import { LOCK_SOURCES, LockBook, type LockSource } from './lock-book.ts';
 import type { Clock, Cluster, ListAnswer, ListScope } from './ports.ts';
+import { refusedEverywhere } from './refused-everywhere.ts';
 
 /** Which locks to look at. */
 export interface LsScope {
@@ -99,12 +101,22 @@ async function readSource(
   if ('error' in own) return whole;
   const name = resourceName(source.resource);
   const done = scope.name === undefined ? 'are shown' : 'were searched';
+  const consequence = `only those of namespace ${cluster.context.namespace} ${done}`;
   const note: Note = {
     code: 'narrowed',
-    text: `not allowed to list ${name} in all namespaces: only those of namespace ${cluster.context.namespace} ${done}`,
+    text: `not allowed to list ${name} in all namespaces: ${consequence}`,
     hint: whole.error.hint,
+    gap: gapOf(source, scope, whole.error, consequence),
   };
   return { ...own, note };
+}
+
+function gapOf({ resource }: LockSource, scope: LsScope, error: LeaderError, consequence: string): Gap {
+  const clusterWide = scope.namespace === null;
+  const where = clusterWide ? ' in all namespaces' : ` in ${scope.namespace}`;
+  const { code, message: why } = error;
+  const what = { about: 'locks', verb: 'list', resource: resourceName(resource) } as const;
+  return { ...what, where, clusterWide, code, why, consequence };
 }
 
 /** Failures that concern the connection or the credentials as a whole: there is nothing partial to show. */
@@ -125,7 +137,10 @@ function failureNote(source: LockSource, scope: LsScope, error: LeaderError): No
     scope.name === undefined
       ? `locks in ${name} are not shown`
       : `whether ${name} hold such a lock, or its other half, is not known`;
-  return { code: 'unreadable', text: `${missed}: ${error.message}`, hint: error.hint };
+  const consequence =
+    scope.name === undefined ? 'locks in them are not shown' : 'whether they hold such a lock is not known';
+  const gap = gapOf(source, scope, error, consequence);
+  return { code: 'unreadable', text: `${missed}: ${error.message}`, hint: error.hint, gap };
 }
 
 /** One kind of lock, read or not. */
@@ -160,7 +175,11 @@ export async function lookAt(
 /** Why there is nothing to show at all; null when something could be read. */
 export function totalFailure(looks: readonly SourceLook[]): LeaderError | null {
   const errors = looks.flatMap(({ error }) => error ?? []);
-  return errors.find(isTotal) ?? (errors.length === looks.length ? errors[0] : undefined) ?? null;
+  const total = errors.find(isTotal);
+  if (total !== undefined) return total;
+  if (errors.length < looks.length) return null;
+  const gaps = looks.flatMap(({ notes }) => notes.flatMap(({ gap }) => gap ?? []));
+  return refusedEverywhere(errors, gaps) ?? errors[0] ?? null;
 }
 
 /**

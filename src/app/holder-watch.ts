@@ -6,6 +6,9 @@ import type { Cluster } from './ports.ts';
 /** A name that cannot exist: the answer is empty and cheap, and says from where a watch can start. */
 const NOTHING = 'metadata.name=-';
 
+/** With more changes than this at once, it is cheaper to look again than to compare names. */
+const MANY = 200;
+
 function keyOf(kind: string, namespace: string | null | undefined, name: string): string {
   return `${kind} ${namespace ?? ''}/${name}`;
 }
@@ -18,27 +21,40 @@ export class HolderWatch {
   /** True when Pods or Nodes cannot be watched: then holders have to be looked for again now and then. */
   uncertain = false;
   readonly #touched = new Set<string>();
+  readonly #keys = new WeakMap<Holder, readonly string[]>();
   readonly #running: Promise<unknown>;
 
   constructor(cluster: Cluster, signal: AbortSignal) {
     this.#running = Promise.all([PODS, NODES].map((resource) => this.#follow(cluster, resource, signal)));
   }
 
+  /** True while nothing changed since the last `clear`. */
+  get quiet(): boolean {
+    return this.#touched.size === 0;
+  }
+
   /** Whether this holder's Pod or Node, or one that bears its name, changed since the last `clear`. */
-  touched({ ref, pod, node, identity }: Holder): boolean {
-    if (this.#touched.size === 0) return false;
+  touched(holder: Holder): boolean {
+    if (this.quiet) return false;
+    if (this.#keysOf(holder).some((key) => this.#touched.has(key))) return true;
+    // Not found so far: a new Pod or Node may be what the identity meant.
+    const { ref, identity } = holder;
+    if (ref !== null || identity === null) return false;
+    if (this.#touched.size > MANY) return true;
+    return [...this.#touched].some((key) => identity.includes(key.split('/')[1] ?? ' '));
+  }
+
+  #keysOf(holder: Holder): readonly string[] {
+    const known = this.#keys.get(holder);
+    if (known !== undefined) return known;
+    const { ref, pod, node } = holder;
     const keys = [
       ...(ref === null ? [] : [keyOf(ref.kind, ref.namespace, ref.name)]),
       ...(pod === null ? [] : [keyOf('pod', pod.namespace, pod.name), keyOf('node', null, pod.node ?? '')]),
       ...(node === null ? [] : [keyOf('node', null, node.name)]),
     ];
-    if (keys.some((key) => this.#touched.has(key))) return true;
-    // Not found so far: a new Pod or Node may be what the identity meant.
-    return (
-      ref === null &&
-      identity !== null &&
-      [...this.#touched].some((key) => identity.includes(key.split('/')[1] ?? ' '))
-    );
+    this.#keys.set(holder, keys);
+    return keys;
   }
 
   clear(): void {

@@ -1,10 +1,13 @@
 import type { Note } from '../core/evidence.ts';
-import type { Holder, Trace } from '../core/holder.ts';
-import { findHolder } from '../core/holder-match.ts';
+import type { Holder } from '../core/holder.ts';
 import { firstLabel } from '../core/host-name.ts';
-import type { Instant } from '../core/time.ts';
+import { printable } from '../core/text.ts';
+import { looksGenerated } from '../core/workload-names.ts';
 import { countCandidates } from './candidates.ts';
+import { lookClosely, lookIntoStore, lookOnNodes } from './close-look.ts';
 import { HolderSearch } from './holder-search.ts';
+import { Inquiry, type Omission } from './inquiry.ts';
+import { LastLeaders } from './last-leaders.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { Reads } from './reads.ts';
 import { type AskedHolder, type Sought, seek } from './sought.ts';
@@ -15,12 +18,21 @@ import { WorkloadCatalog } from './workload-catalog.ts';
 const FEW_NAMES = 12;
 const FEW_LEFTOVERS = 24;
 
-/** Namespaces with up to this many Pods are read in full when a host name is found nowhere. */
-const FULL_NAMESPACE = 300;
-const FULL_NAMESPACES = 4;
+/** So many Pods at most are read in full, all namespaces together, when a host name is found nowhere. */
+const MOST_PODS_IN_FULL = 1_000;
 
-/** So many holders at most are read again one by one, and so many locks asked for their candidates. */
-const CLOSE_LOOKS = 200;
+/** So many namespaces are named in a note; the rest is counted. */
+const NAMED_NAMESPACES = 3;
+
+const NOT_READ_IN_FULL: Omission = {
+  found: 'not looked everywhere',
+  text: 'its namespace has too many pods to look for one that goes by this host name',
+};
+
+const NOT_READ_CLOSELY: Omission = {
+  found: 'not looked everywhere',
+  text: 'too many holders need a closer look: whether this one restarted since was not looked at',
+};
 
 export interface FoundHolders {
   /** By `lockId` of the primary half. */
@@ -28,42 +40,6 @@ export interface FoundHolders {
   /** How many others could take the lock; null when it was not asked or cannot be told. */
   candidates: Map<string, number | null>;
   notes: Note[];
-}
-
-/** One search: holders as they are known so far, judged again whenever more was read about them. */
-class Inquiry {
-  readonly holders = new Map<string, Holder>();
-  readonly #sought: readonly Sought[];
-  readonly #search: HolderSearch;
-
-  constructor(sought: readonly Sought[], search: HolderSearch) {
-    this.#sought = sought;
-    this.#search = search;
-  }
-
-  judge(
-    some: readonly Sought[] = this.#sought,
-    tracesOf: (one: Sought) => readonly Trace[] = () => [],
-  ): void {
-    const { directory, scope } = this.#search;
-    for (const one of some) {
-      const { id, identity, ref, tenure, readings } = one;
-      const holder = findHolder(identity, ref, directory, scope, tracesOf(one), tenure, readings);
-      this.holders.set(id, holder);
-    }
-  }
-
-  holderOf({ id }: Sought): Holder | undefined {
-    return this.holders.get(id);
-  }
-
-  /** Locks with a holder that could be found but was not: opaque identities name nothing to look for. */
-  missing(): Sought[] {
-    return this.#sought.filter((one) => {
-      const holder = this.holderOf(one);
-      return one.looks.length > 0 && holder?.ref === null && holder.alsoFits.length === 0;
-    });
-  }
 }
 
 function namesOf(sought: readonly Sought[]): string[] {
@@ -74,105 +50,88 @@ function namespacesOf(sought: readonly Sought[]): string[] {
   return [...new Set(sought.map(({ ref }) => ref.namespace))];
 }
 
-/** Names that no own namespace knows: in all namespaces, one by one if few, else those that exist at all. */
-async function lookElsewhere(missing: readonly Sought[], search: HolderSearch): Promise<void> {
-  const names = namesOf(missing);
-  if (names.length <= FEW_LEFTOVERS) return search.each(names, (name) => search.readNamed(name));
-  const existing = await search.namesEverywhere();
-  if (existing === null) return;
-  const elsewhere = names.filter((name) => existing.has(name));
-  if (elsewhere.length <= FEW_LEFTOVERS) return search.each(elsewhere, (name) => search.readNamed(name));
+/** The Pods of all namespaces, by their printed rows, which name no namespace by themselves. */
+async function readAllRows(search: HolderSearch): Promise<void> {
   const namespaces = await search.namespaces();
   await search.each(namespaces ?? [], (namespace) => search.readRows(namespace));
 }
 
-/** Holders that go by something else than their object's name: an address, a host name, a name cut short. */
-async function lookBeyondNames(missing: readonly Sought[], search: HolderSearch): Promise<void> {
+/** Names that no own namespace knows: in all namespaces, one by one if few, else those that exist at all. */
+async function lookElsewhere(missing: readonly Sought[], search: HolderSearch): Promise<void> {
+  const names = namesOf(missing);
+  if (names.length <= FEW_LEFTOVERS) return search.each(names, (name) => search.readNamed(name));
+  const existing = await search.everywhere();
+  const elsewhere = names.filter((name) => existing?.names.has(name));
+  if (elsewhere.length > FEW_LEFTOVERS) return readAllRows(search);
+  return search.each(elsewhere, (name) => search.readNamed(name));
+}
+
+async function lookForAddresses(missing: readonly Sought[], search: HolderSearch): Promise<void> {
   const looks = missing.flatMap(({ looks }) => looks);
-  const addresses = looks.flatMap((look) => (look.for === 'address' ? [look.address] : []));
-  const hostnames = looks.flatMap((look) => (look.for === 'node-hostname' ? [look.name.toLowerCase()] : []));
-  const called = [...new Set(hostnames.flatMap((name) => [name, firstLabel(name)]))];
-  await Promise.all([
-    search.each(addresses.slice(0, FEW_LEFTOVERS), (address) => search.readAt(address)),
-    search.readNodesCalled(called.slice(0, CLOSE_LOOKS)),
-    search.each(namespacesOf(missing).slice(0, CLOSE_LOOKS), (namespace) => search.readRows(namespace)),
-  ]);
-  await search.each(namespacesOf(missing).slice(0, FULL_NAMESPACES), async (namespace) => {
+  const all = new Set(looks.flatMap((look) => (look.for === 'address' ? [look.address] : [])));
+  if (all.size <= FEW_LEFTOVERS) return search.each(all, (address) => search.readAt(address));
+  const existing = await search.everywhere();
+  const borne = [...all].filter((address) => existing?.addresses.has(address));
+  if (borne.length > FEW_LEFTOVERS) return readAllRows(search);
+  return search.each(borne, (address) => search.readAt(address));
+}
+
+/** Whether the holder may be a Pod that goes by a host name of its own, which controllers never give. */
+function mayHaveOwnHostname({ looks }: Sought): boolean {
+  return looks.some(
+    (look) => (look.for === 'pod-hostname' || look.for === 'sanitised-name') && !looksGenerated(look.name),
+  );
+}
+
+/** Reads namespaces in full, the smallest first, as far as the limit allows; gives the locks of the others. */
+async function lookForHostnames(missing: readonly Sought[], search: HolderSearch): Promise<Sought[]> {
+  const sought = missing.filter(mayHaveOwnHostname);
+  const sizes = new Map<string, number>();
+  await search.each(namespacesOf(sought), async (namespace) => {
     const count = await search.readRows(namespace);
-    if (count !== null && count <= FULL_NAMESPACE) await search.readInFull(namespace);
+    if (count !== null) sizes.set(namespace, count);
   });
+  const passedOver = new Set<string>();
+  let left = MOST_PODS_IN_FULL;
+  for (const [namespace, count] of [...sizes].toSorted(([, a], [, b]) => a - b)) {
+    left -= count;
+    if (left < 0) passedOver.add(namespace);
+  }
+  const read = [...sizes.keys()].filter((namespace) => !passedOver.has(namespace));
+  await search.each(read, (namespace) => search.readInFull(namespace));
+  return sought.filter(({ ref }) => passedOver.has(ref.namespace));
 }
 
-/** The cache may be behind the store: before a holder is called missing, the store is asked for it. */
-async function lookIntoStore(missing: readonly Sought[], search: HolderSearch): Promise<void> {
-  // Without the right to list there is none to be surprised by: the answer is `unknown` already.
-  if (search.scope.pods !== 'everywhere') return;
-  const pods = new Map(
-    missing.flatMap(({ podNames, ref: { namespace } }) =>
-      podNames.map((name) => [`${namespace}/${name}`, { namespace, name }] as const),
-    ),
-  );
-  const nodes = new Set(missing.flatMap(({ nodeNames }) => nodeNames));
-  await search.each([...pods.values()].slice(0, CLOSE_LOOKS), ({ namespace, name }) =>
-    search.readStoredPod(namespace, name),
-  );
-  await search.each([...nodes].slice(0, CLOSE_LOOKS), (name) => search.readStoredNode(name));
+/** Holders that go by something else than their object's name: an address, a host name, a name cut short. */
+async function lookBeyondNames(missing: readonly Sought[], search: HolderSearch): Promise<Sought[]> {
+  const looks = missing.flatMap(({ looks }) => looks);
+  const hostnames = looks.flatMap((look) => (look.for === 'node-hostname' ? [look.name.toLowerCase()] : []));
+  const called = new Set(hostnames.flatMap((name) => [name, firstLabel(name)]));
+  await Promise.all([
+    lookForAddresses(missing, search),
+    search.readNodesCalled([...called]),
+    search.each(namespacesOf(missing), (namespace) => search.readRows(namespace)),
+  ]);
+  return lookForHostnames(missing, search);
 }
 
-/** Pods behind Nodes: where no rows of the lock's namespace were read, the Pods there on the Node. */
-async function lookOnNodes(held: readonly Sought[], inquiry: Inquiry, search: HolderSearch): Promise<void> {
-  const onNode = new Map(
-    held.flatMap((one) => {
-      const holder = inquiry.holderOf(one);
-      const { namespace } = one.ref;
-      if (holder?.ref?.kind !== 'node' || search.hasRowsOf(namespace)) return [];
-      return [[`${namespace}/${holder.ref.name}`, { node: holder.ref.name, namespace }] as const];
-    }),
-  );
-  await search.each(onNode.values(), ({ node, namespace }) => search.readOn(node, namespace));
-}
-
-/** Whether more should be known of a found holder before it is judged: it looks unfit, or its lock does. */
-function needsCloseLook(sought: Sought, holder: Holder, search: HolderSearch, now: Instant): boolean {
-  if (holder.ref === null) return false;
-  if (sought.suspicious || holder.presence === 'failing') return true;
-  if (holder.pod === null || holder.pod.detailed) return false;
-  // A Pod younger than its term: perhaps it only bears the name of the one that leads.
-  const ageMs = search.greatestAgeMs(holder.pod);
-  const { acquireTime } = sought.tenure;
-  return ageMs !== null && acquireTime !== null && acquireTime < now - ageMs;
-}
-
-async function lookClosely(
-  held: readonly Sought[],
-  inquiry: Inquiry,
-  search: HolderSearch,
-  now: Instant,
-): Promise<Note[]> {
-  const refs = new Map(
-    held.flatMap((one) => {
-      const holder = inquiry.holderOf(one);
-      if (holder?.ref == null || !needsCloseLook(one, holder, search, now)) return [];
-      return [[`${holder.ref.namespace ?? ''}/${holder.ref.name}`, holder.ref] as const];
-    }),
-  );
-  const close = [...refs.values()].slice(0, CLOSE_LOOKS);
-  await search.each(close, ({ namespace, name }) =>
-    namespace === null ? search.readStoredNode(name) : search.readStoredPod(namespace, name),
-  );
-  // A Node that the cache does not know may be new.
-  const nodes = held.flatMap((one) => inquiry.holderOf(one)?.pod?.node ?? []);
-  const strange = [...new Set(nodes)].filter((node) => !search.hasNode(node)).slice(0, CLOSE_LOOKS);
-  await search.each(strange, (node) => search.readStoredNode(node));
-  if (refs.size <= CLOSE_LOOKS) return [];
-  const text = `${refs.size} holders need a closer look, ${CLOSE_LOOKS} of them got one: whether the others restarted was not looked at`;
+function crowdedNote(doubted: readonly Sought[]): Note[] {
+  if (doubted.length === 0) return [];
+  const namespaces = namespacesOf(doubted).map(printable).toSorted();
+  const rest = namespaces.length - NAMED_NAMESPACES;
+  const where = `${namespaces.slice(0, NAMED_NAMESPACES).join(', ')}${rest > 0 ? ` and ${rest} more namespaces` : ''}`;
+  const text = `too many pods in ${where} to be read in full: ${doubted.length} holders that may go by a host name of their own were not looked for there`;
   return [{ code: 'narrowed', text, hint: 'narrow the list with -n' }];
 }
 
 /** What a search works with; `reads` remembers what could not be read. */
 export function meansFor(cluster: Cluster, reads: Reads, signal: AbortSignal): Means {
-  const search = new HolderSearch(cluster, reads, signal);
-  return { cluster, search, catalog: new WorkloadCatalog(cluster, reads, signal), reads, signal };
+  return {
+    ...{ cluster, reads, signal },
+    search: new HolderSearch(cluster, reads, signal),
+    catalog: new WorkloadCatalog(cluster, reads, signal),
+    leaders: new LastLeaders(cluster, reads, signal),
+  };
 }
 
 /**
@@ -205,15 +164,18 @@ export async function findHolders(
     await lookElsewhere(inquiry.missing(), search);
     inquiry.judge(inquiry.missing());
   }
-  for (const look of [lookBeyondNames, lookIntoStore]) {
-    const missing = inquiry.missing();
-    if (missing.length === 0) break;
-    await look(missing, search);
-    inquiry.judge(missing);
+  let halfLooked: Sought[] = [];
+  if (inquiry.missing().length > 0) {
+    halfLooked = await lookBeyondNames(inquiry.missing(), search);
+    inquiry.judge(inquiry.missing());
+  }
+  if (inquiry.missing().length > 0) {
+    await lookIntoStore(inquiry.missing(), search);
+    inquiry.judge(inquiry.missing());
   }
   const known = search.directory;
   await lookOnNodes(held, inquiry, search);
-  const narrowed = await lookClosely(held, inquiry, search, clock.now());
+  const close = await lookClosely(held, inquiry, search, clock.now());
   if (search.directory !== known) inquiry.judge();
 
   const missing = inquiry.missing();
@@ -221,14 +183,20 @@ export async function findHolders(
     const traces = await collectTraces(missing, means);
     inquiry.judge(missing, (one) => traces.get(traceKey(one)) ?? []);
   }
+  const doubted = inquiry.doubt(halfLooked, 'unmatched', NOT_READ_IN_FULL);
+  inquiry.doubt(close.sought, 'alive', NOT_READ_CLOSELY);
 
   const candidates = new Map<string, number | null>();
   const idle = sought.filter(
     ({ renewing, suspicious, identity }) => !renewing && (suspicious || identity === null),
   );
-  await search.each(idle.slice(0, CLOSE_LOOKS), async (one) => {
+  await search.each(idle, async (one) => {
     const holder = inquiry.holderOf(one);
     if (holder !== undefined) candidates.set(one.id, await countCandidates(one, holder, means));
   });
-  return { holders: inquiry.holders, candidates, notes: [...reads.notes(), ...narrowed] };
+  return {
+    holders: inquiry.holders,
+    candidates,
+    notes: [...reads.notes(), ...close.notes, ...crowdedNote(doubted)],
+  };
 }

@@ -29,7 +29,7 @@ export const LOCK_SOURCES: readonly LockSource[] = [
 });
 
 /** Whether `a` was stored before `b`. Versions that are no numbers cannot be compared: then it is not known to be. */
-function isOlder(a: string, b: string): boolean {
+export function isOlder(a: string, b: string): boolean {
   if (!/^\d+$/.test(a) || !/^\d+$/.test(b)) return false;
   return a.length === b.length ? a < b : a.length < b.length;
 }
@@ -42,6 +42,8 @@ export class LockBook {
   serverClock: ServerClock | null = null;
   readonly #sights = new Map<string, Sight>();
   readonly #connected = new Set<LockKind>();
+  /** By `lockId`: what the watches of its kind leave out. */
+  readonly #unwatched = new Set<string>();
   #changed = new Map<string, LockRef>();
   readonly #heartbeats: boolean;
 
@@ -82,13 +84,13 @@ export class LockBook {
     const known = this.#sights.get(id);
     // A watch that starts from a stale cache replays what a quorum read has already overtaken.
     if (known !== undefined && isOlder(decoded.half.resourceVersion, known.half.resourceVersion)) return;
-    const begun = this.#begin(decoded.half.ref.kind, beginObservation(decoded.half, at), at);
+    const begun = this.#begin(decoded.half.ref, beginObservation(decoded.half, at), at);
     const observation = known?.observation == null ? begun : foldSight(known.observation, decoded.half, at);
     const changed = observation.lastChange !== known?.observation?.lastChange;
     const readsDisagree = changed ? false : (known?.readsDisagree ?? false);
     const touched = known !== undefined && known.half.resourceVersion !== decoded.half.resourceVersion;
     const otherWrites = (known?.otherWrites ?? 0) + (touched && !changed ? 1 : 0);
-    this.#sights.set(id, { ...decoded, observation, readsDisagree, otherWrites });
+    this.#note({ ...decoded, observation, readsDisagree, otherWrites });
   }
 
   /** What the store itself says, after the cache was read: a difference is not a renewal that we saw. */
@@ -102,9 +104,9 @@ export class LockBook {
     const known = this.#sights.get(id);
     if (known !== undefined && isOlder(decoded.half.resourceVersion, known.half.resourceVersion)) return;
     const readsDisagree = known !== undefined && known.half.heartbeat !== decoded.half.heartbeat;
-    const begun = this.#begin(decoded.half.ref.kind, beginObservation(decoded.half, at), at);
+    const begun = this.#begin(decoded.half.ref, beginObservation(decoded.half, at), at);
     const observation = readsDisagree ? begun : (known?.observation ?? begun);
-    this.#sights.set(id, { ...decoded, observation, readsDisagree, otherWrites: known?.otherWrites ?? 0 });
+    this.#note({ ...decoded, observation, readsDisagree, otherWrites: known?.otherWrites ?? 0 });
   }
 
   /** All objects of a source were read anew: what is not among them is gone. */
@@ -122,7 +124,13 @@ export class LockBook {
     this.#forget(source, object);
   }
 
+  /** This object is only read by name: its kind's watches say nothing of it, so that their silence is not its own. */
+  leaveUnwatched(ref: LockRef): void {
+    this.#unwatched.add(lockId(ref));
+  }
+
   removeRef(ref: LockRef): void {
+    this.#unwatched.delete(lockId(ref));
     if (this.#sights.delete(lockId(ref))) this.#changed.set(lockId(ref), ref);
   }
 
@@ -142,13 +150,14 @@ export class LockBook {
     this.#changed.set(lockId(ref), ref);
   }
 
-  #begin(kind: LockKind, observation: ReturnType<typeof beginObservation>, at: Mono): typeof observation {
-    return this.#connected.has(kind) ? connectedAt(observation, at) : observation;
+  #begin(ref: LockRef, observation: ReturnType<typeof beginObservation>, at: Mono): typeof observation {
+    const isWatched = this.#connected.has(ref.kind) && !this.#unwatched.has(lockId(ref));
+    return isWatched ? connectedAt(observation, at) : observation;
   }
 
   #updateObservations(kind: LockKind, update: (o: ReturnType<typeof beginObservation>) => typeof o): void {
     for (const [id, sight] of this.#sights) {
-      if (sight.half.ref.kind !== kind || sight.observation === null) continue;
+      if (sight.half.ref.kind !== kind || sight.observation === null || this.#unwatched.has(id)) continue;
       this.#sights.set(id, { ...sight, observation: update(sight.observation) });
     }
   }

@@ -1,5 +1,6 @@
 import { LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
+import { compareGaps, type Gap } from '../core/gap.ts';
 import { NODES, PODS, type Resource, resourceName } from '../core/resources.ts';
 import { printable } from '../core/text.ts';
 import { IN_FLIGHT } from './bounded.ts';
@@ -12,7 +13,7 @@ export type Tried<Value> = { value: Value; failure: null } | { value: null; fail
 /** What is asked of the API server: `create` for questions that it takes as objects. */
 type Verb = 'list' | 'get' | 'create';
 
-interface Gap {
+interface Unread {
   resource: Resource;
   verb: Verb;
   error: LeaderError;
@@ -23,10 +24,10 @@ interface Gap {
 /** So many namespaces are named in a note; the rest is counted. */
 const NAMED_NAMESPACES = 3;
 
-function whereOf({ resource, namespaces }: Gap): string {
+function whereOf({ resource, namespaces }: Unread): string {
   if (!resource.namespaced) return '';
   if (namespaces.has(null)) return ' in all namespaces';
-  const names = [...namespaces].map((name) => printable(name ?? ''));
+  const names = [...namespaces].map((name) => printable(name ?? '')).toSorted();
   const rest = names.length - NAMED_NAMESPACES;
   const shown = names.slice(0, NAMED_NAMESPACES).join(', ');
   return ` in ${shown}${rest > 0 ? ` and ${rest} more namespaces` : ''}`;
@@ -38,20 +39,24 @@ function consequenceOf(resource: Resource): string {
   return 'what a missing holder was, and who could take over, may not be told';
 }
 
-function noteOf(gap: Gap, consequence: string): Note {
-  const { resource, verb, error } = gap;
+function noteOf(unread: Unread, consequence: string): Note & { gap: Gap } {
+  const { resource, verb, error, namespaces } = unread;
   const name = resourceName(resource);
-  const where = whereOf(gap);
-  if (error.code !== 'forbidden') {
-    const text = `could not ${verb} ${name}${where}: ${error.message}; ${consequence}`;
-    return { code: 'unreadable', text, hint: error.hint };
+  const where = whereOf(unread);
+  const clusterWide = !resource.namespaced || namespaces.has(null);
+  const { code, message: why } = error;
+  const gap: Gap = { about: 'holders', verb, resource: name, where, clusterWide, code, why, consequence };
+  if (code !== 'forbidden') {
+    const text = `could not ${verb} ${name}${where}: ${why}; ${consequence}`;
+    return { code: 'unreadable', text, hint: error.hint, gap };
   }
-  const role = !resource.namespaced || gap.namespaces.has(null) ? 'ClusterRole' : 'Role';
+  const role = clusterWide ? 'ClusterRole' : 'Role';
   const rule = `apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`;
   return {
     code: 'unreadable',
     text: `not allowed to ${verb} ${name}${where}: ${consequence}`,
     hint: `ask for a ${role} with ${rule}`,
+    gap,
   };
 }
 
@@ -60,7 +65,7 @@ function noteOf(gap: Gap, consequence: string): Note {
  * hides nothing else.
  */
 export class Reads {
-  readonly #gaps = new Map<string, Gap>();
+  readonly #gaps = new Map<string, Unread>();
   readonly #waiting: (() => void)[] = [];
   readonly #consequenceOf: (resource: Resource) => string | null;
   #inFlight = 0;
@@ -105,9 +110,10 @@ export class Reads {
     }
   }
 
+  /** What could not be read, the most important first. */
   notes(): Note[] {
-    return [...this.#gaps.values()].map((gap) =>
-      noteOf(gap, this.#consequenceOf(gap.resource) ?? consequenceOf(gap.resource)),
-    );
+    return [...this.#gaps.values()]
+      .map((gap) => noteOf(gap, this.#consequenceOf(gap.resource) ?? consequenceOf(gap.resource)))
+      .toSorted((a, b) => compareGaps(a.gap, b.gap));
   }
 }

@@ -1,18 +1,17 @@
 import { closeCases, type OpenCase, openCases } from '../core/assess.ts';
 import { isLeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
-import type { LockHalf } from '../core/lock.ts';
+import { type LockHalf, type LockKind, lockId } from '../core/lock.ts';
+import { withUnreadHalf } from '../core/other-half.ts';
 import type { Snapshot } from '../core/report.ts';
 import { serverNow } from '../core/server-clock.ts';
 import { mapBounded } from './bounded.ts';
 import { type FirstLook, firstLook, type LsScope, type ReadSource } from './first-look.ts';
 import { findHolders } from './holders.ts';
 import type { LockBook } from './lock-book.ts';
+import { OtherHalves, SINGLE_READS } from './other-halves.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { askFor } from './sought.ts';
-
-/** Up to this many accused locks are read one by one; more of them by listing their kind again. */
-const SINGLE_READS = 16;
 
 function halvesOf({ lock }: OpenCase): LockHalf[] {
   return lock.secondary === null ? [lock.primary] : [lock.primary, lock.secondary];
@@ -64,20 +63,32 @@ export async function readStored(
   });
 }
 
-/** Looks for the holders of all locks in the book and joins everything into verdicts. */
+/**
+ * Looks for the holders of all locks in the book and joins everything into verdicts. `unread`: by `lockId`, the kinds in
+ * which a lock's other half may be and could not be read.
+ */
 export async function concludeNow(
   cluster: Cluster,
   clock: Clock,
   book: LockBook,
   notes: readonly Note[],
   signal: AbortSignal,
+  unread: ReadonlyMap<string, readonly LockKind[]> = new Map(),
 ): Promise<Snapshot> {
   const moment = () => ({ now: clock.mono(), serverClock: book.serverClock });
   const electing = openCases(book.sights(), moment()).filter(({ heartbeat }) => heartbeat === null);
   const found = await findHolders(cluster, clock, electing.map(askFor), signal);
   const closed = closeCases(openCases(book.sights(), moment()), found, moment());
   const takenAt = book.serverClock === null ? clock.now() : serverNow(book.serverClock, clock.mono());
-  return { reports: closed.reports, notes: [...notes, ...found.notes, ...closed.notes], takenAt };
+  const reports = closed.reports.map((report) =>
+    withUnreadHalf(report, unread.get(lockId(report.lock.primary.ref)) ?? []),
+  );
+  return { reports, notes: [...notes, ...found.notes, ...closed.notes], takenAt };
+}
+
+/** The first look, what looked bad in it read again, and what it left out beside that. */
+export interface SecondLook extends FirstLook {
+  others: OtherHalves;
 }
 
 /** The first look with what looks bad in it read again through etcd: where watching starts from. */
@@ -86,12 +97,16 @@ export async function lookTwice(
   clock: Clock,
   scope: LsScope,
   signal: AbortSignal,
-): Promise<FirstLook> {
+): Promise<SecondLook> {
   const look = await firstLook(cluster, clock, scope, signal);
-  const cases = openCases(look.book.sights(), { now: clock.mono(), serverClock: look.book.serverClock });
-  const accused = cases.filter(({ suspicious }) => suspicious);
-  await readStored(cluster, clock, look, accused, 'seeStored', signal);
-  return look;
+  const accused = () =>
+    openCases(look.book.sights(), { now: clock.mono(), serverClock: look.book.serverClock }).filter(
+      ({ suspicious }) => suspicious,
+    );
+  await readStored(cluster, clock, look, accused(), 'seeStored', signal);
+  const others = new OtherHalves(cluster, clock, look);
+  await others.read(accused(), 'seeStored', signal);
+  return { ...look, others };
 }
 
 /** One look at every lock: verdicts at once, provisional where only clocks could be asked. */
@@ -101,6 +116,6 @@ export async function survey(
   scope: LsScope,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const look = await lookTwice(cluster, clock, scope, signal);
-  return concludeNow(cluster, clock, look.book, look.notes, signal);
+  const { book, notes, others } = await lookTwice(cluster, clock, scope, signal);
+  return concludeNow(cluster, clock, book, [...notes, ...others.notes], signal, others.unread);
 }

@@ -1,11 +1,24 @@
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
+import type { Gap } from '../core/gap.ts';
 import type { LockKind } from '../core/lock.ts';
 import { resourceName } from '../core/resources.ts';
 import type { Mono } from '../core/time.ts';
 import type { FirstLook, ReadSource } from './first-look.ts';
 import type { LockBook } from './lock-book.ts';
 import type { Clock, Cluster, WatchEvent } from './ports.ts';
+
+function unwatchedNote({ source, scope }: ReadSource, error: LeaderError): Note {
+  const resource = resourceName(source.resource);
+  const gap: Gap = {
+    ...{ about: 'locks', verb: 'watch', resource, code: error.code, why: error.message },
+    where: scope.namespace === undefined ? ' in all namespaces' : ` in ${scope.namespace}`,
+    clusterWide: scope.namespace === undefined,
+    consequence: 'their renewals cannot be seen',
+  };
+  const text = `${resource} cannot be watched: ${error.message}`;
+  return { code: 'unreadable', text, hint: error.hint, gap };
+}
 
 /** Keeps a book up to date from one watch a source, and knows how well it can see. */
 export class Watching {
@@ -18,17 +31,25 @@ export class Watching {
   #blindMs = 0;
   #running: Promise<unknown> = Promise.resolve();
   #awaited: number;
+  #followed: number;
+  #refusal: LeaderError | null = null;
 
   constructor(cluster: Cluster, clock: Clock, { book, sources }: FirstLook, signal: AbortSignal) {
     this.#clock = clock;
     this.#book = book;
     this.#awaited = sources.length;
+    this.#followed = sources.length;
     this.#running = Promise.all(sources.map((read) => this.#follow(cluster, read, signal)));
   }
 
   /** True once every watch has been established, or has failed for good. */
   get settled(): boolean {
     return this.#awaited <= 0;
+  }
+
+  /** Why nothing can be watched at all, for good; null as long as something is or may be. */
+  get failure(): LeaderError | null {
+    return this.#followed === 0 ? this.#refusal : null;
   }
 
   /** Since when a watch that had been established is down, and why as far as is known; null while all stand. */
@@ -62,12 +83,9 @@ export class Watching {
     } catch (error) {
       if (isLeaderError(error, 'interrupted') || !(error instanceof LeaderError)) throw error;
       this.#book.disconnected(source.kind, this.#clock.mono());
-      const name = resourceName(source.resource);
-      this.notes.push({
-        code: 'unreadable',
-        text: `${name} cannot be watched: ${error.message}`,
-        hint: error.hint,
-      });
+      this.#refusal ??= error;
+      this.#followed -= 1;
+      this.notes.push(unwatchedNote(read, error));
     } finally {
       settle();
     }

@@ -87,6 +87,11 @@ describe('following', () => {
     stage.cluster.reconnect();
     await stage.clock.advance(30_000);
     expect(seen.told('lease/worker')).toEqual(['Healthy clock', 'Healthy watched']);
+    const notes = new Set(seen.snapshots.flatMap((snapshot) => snapshot.notes.map(({ text }) => text)));
+    expect([...notes]).toEqual([
+      expect.stringMatching(/^blind: /),
+      expect.stringMatching(/^sees again: was blind for 2m/),
+    ]);
     await seen.end();
   });
 

@@ -123,8 +123,16 @@ describe('holders that are there', () => {
   });
 
   it('calls a restart no fault of a holder that is never renewed by design', async () => {
+    const metadata = { uid: 'x' };
     cluster.create(
-      pod({ namespace: 'ops', name: 'op-0', node: 'm1', createdAt: NOON - 2 * HOUR, startedAt: NOON }),
+      pod({
+        namespace: 'ops',
+        name: 'op-0',
+        node: 'm1',
+        createdAt: NOON - 2 * HOUR,
+        startedAt: NOON,
+        metadata,
+      }),
     );
     const lock = lease({
       namespace: 'ops',
@@ -292,6 +300,15 @@ describe('candidates', () => {
     expect((await findOne(held(`operator-7d9f6c-ddddd_${UUID}`), SILENT)).candidates).toBe(2);
   });
 
+  it('include the holder where another process runs in it by now, and nobody on a lost node', async () => {
+    replica('x2k4d', { startedAt: NOON + HOUR });
+    cluster.create(node({ name: 'dark', ready: null }));
+    replica('zkb5w', { node: 'dark' });
+    const found = await findOne(held(`operator-7d9f6c-x2k4d_${UUID}`), SILENT);
+    expect(found.holder.found).toBe('Running on m1 (restarted since)');
+    expect(found.candidates).toBe(1);
+  });
+
   it('are not asked for while the lock is renewed', async () => {
     replica('x2k4d');
     expect((await findOne(held(`operator-7d9f6c-x2k4d_${UUID}`))).candidates).toBeUndefined();
@@ -388,7 +405,7 @@ describe('requests', () => {
     cluster.create(pod({ namespace: 'ops', name: 'db-0', node: 'm1', createdAt: NOON - HOUR }));
     const young = { namespace: 'ops', name: 'db', holder: `db-0_${UUID}` };
     const lock = lease({ ...young, acquireTime: NOON - 9 * HOUR, renewTime: NOON });
-    for (let index = 0; index < 301; index += 1)
+    for (let index = 0; index < 1001; index += 1)
       cluster.create(pod({ namespace: 'ops', name: `other-${index}` }));
     cluster.forbid({ resource: PODS, verb: 'get' });
     // A lock on a node makes the holders be judged again after the rows were read.
@@ -401,8 +418,9 @@ describe('requests', () => {
   it('are bounded when holders live in other namespaces than their locks', async () => {
     const all: AskedHolder[] = [];
     for (let index = 0; index < 100; index += 1) {
-      cluster.create(pod({ namespace: `ns-${index % 5}`, name: `op-${index}`, node: 'm1' }));
-      all.push(asked(held(`op-${index}`, `lock-${index}`, 'kube-system')));
+      const name = `op-${index}-x2k4d`;
+      cluster.create(pod({ namespace: `ns-${index % 5}`, name, node: 'm1' }));
+      all.push(asked(held(name, `lock-${index}`, 'kube-system')));
     }
     const { holders } = await find(...all);
     expect([...holders.values()].every(({ presence }) => presence === 'alive')).toBe(true);

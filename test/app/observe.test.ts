@@ -66,6 +66,31 @@ describe('watching proves', () => {
   });
 });
 
+describe('halves that are not watched', () => {
+  async function migrated(): Promise<Stage> {
+    const stage = new Stage();
+    await stage.leader('worker', { clockSkewMs: -3_600_000 });
+    const old = { name: 'worker', renewTime: stage.clock.now() - 30 * 86_400_000 };
+    stage.cluster.create(endpointsLock({ ...old, labels: { app: 'x' } }));
+    return stage;
+  }
+
+  it('because a label selector leaves them out, are read again before the other half is accused', async () => {
+    const stage = await migrated();
+    const scope = { ...EVERYWHERE, labelSelector: 'app=x' };
+    const watched = observe(stage.cluster, stage.clock, scope, 20_000, stage.signal.signal);
+    expect(verdicts(await stage.run(watched))).toEqual({ 'lease/worker': 'Healthy (watched)' });
+  });
+
+  it('because their kind may not be listed, are read again as well', async () => {
+    const stage = await migrated();
+    stage.cluster.forbid({ verb: 'list', resource: LEASES });
+    expect(verdicts(await stage.run(watchFor(stage, 20_000)))).toEqual({
+      'lease/worker': 'Healthy (watched)',
+    });
+  });
+});
+
 describe('blind time', () => {
   it('counts against nobody and is told', async () => {
     const stage = new Stage();
@@ -88,6 +113,18 @@ describe('blind time', () => {
     const snapshot = await stage.run(watchFor(stage, 30_000));
     expect(reportOf(snapshot, 'lease/worker')).toMatchObject({ verdict: 'Frozen', grade: 'clock' });
     expect(snapshot.notes.some(({ text }) => text.includes('cannot be watched'))).toBe(true);
+  });
+
+  it('where nothing may be watched, nobody is kept waiting, and clocks judge', async () => {
+    const stage = new Stage();
+    (await stage.leader('worker')).freeze();
+    stage.cluster.forbid({ verb: 'watch' });
+    await stage.clock.advance(60_000);
+    const begun = stage.clock.mono();
+    const snapshot = await stage.run(watchFor(stage, 60_000));
+    expect(stage.clock.mono() - begun).toBeLessThan(2_000);
+    expect(reportOf(snapshot, 'lease/worker')).toMatchObject({ verdict: 'Frozen', grade: 'clock' });
+    expect(snapshot.notes.map(({ text }) => text).join('\n')).toContain('nothing could be watched');
   });
 
   it('a renewal that the watch missed is found by the last look before accusing', async () => {

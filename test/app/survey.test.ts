@@ -126,6 +126,89 @@ describe('accusations are checked against the store', () => {
   });
 });
 
+describe('the other half of a lock that has moved on to Leases', () => {
+  const labels = { app: 'x' };
+  const selected = { ...EVERYWHERE, labelSelector: 'app=x' };
+
+  /** A Lease that is renewed, and the annotation of that name that nobody has written for a month. */
+  async function migrated(kind: 'endpoints' | 'configmap') {
+    const stage = new Stage();
+    await stage.leader('worker');
+    const renewTime = stage.clock.now() - 30 * 86_400_000;
+    const old = { name: 'worker', holder: `worker-aaaaa_${UUID}`, labels, renewTime };
+    stage.cluster.create(kind === 'endpoints' ? endpointsLock(old) : configMapLock(old));
+    return stage;
+  }
+
+  it.each(['endpoints', 'configmap'] as const)(
+    'of %s is found though the label selector leaves it out, and listed once',
+    async (kind) => {
+      const stage = await migrated(kind);
+      expect(verdicts(await look(stage, selected))).toEqual({ 'lease/worker': 'Healthy (clock)' });
+      expect(verdicts(await look(stage))).toEqual({ 'lease/worker': 'Healthy (clock)' });
+    },
+  );
+
+  it('is found when the Lease is what the selector takes', async () => {
+    const stage = new Stage();
+    stage.cluster.create(pod({ name: 'worker-0' }));
+    const holder = `worker-0_${UUID}`;
+    const month = 30 * 86_400_000;
+    stage.cluster.create(lease({ name: 'worker', holder, labels, renewTime: stage.clock.now() - month }));
+    stage.cluster.create(endpointsLock({ name: 'worker', holder, renewTime: stage.clock.now() }));
+    stage.cluster.create(configMapLock({ name: 'worker', holder, renewTime: stage.clock.now() - month }));
+    expect(verdicts(await look(stage, selected))).toEqual({ 'endpoints/worker': 'Healthy (clock)' });
+  });
+
+  it('is not listed where it is no half of what the selector takes', async () => {
+    const stage = new Stage();
+    const old = { name: 'worker', renewTime: 0, acquireTime: 0 };
+    stage.cluster.create(endpointsLock({ ...old, labels }));
+    stage.cluster.create(configMapLock(old));
+    expect(Object.keys(verdicts(await look(stage, selected)))).toEqual(['endpoints/worker']);
+  });
+
+  it('is read by name where its kind may not be listed', async () => {
+    const stage = await migrated('endpoints');
+    stage.cluster.forbid({ verb: 'list', resource: LEASES });
+    expect(verdicts(await look(stage))).toEqual({ 'lease/worker': 'Healthy (clock)' });
+  });
+
+  it('leaves the annotation undecided where the Lease may not be read', async () => {
+    const stage = await migrated('endpoints');
+    stage.cluster.forbid({ resource: LEASES });
+    const report = reportOf(await look(stage), 'endpoints/worker');
+    expect(report.verdict).toBe('Undecided');
+    expect(report.evidence[0]?.text).toMatch(/^lease\/worker could not be read/);
+    expect(report.advice.join()).not.toContain('release');
+  });
+
+  it('makes a silent Lease unproven where annotations may not be read', async () => {
+    const stage = new Stage();
+    (await stage.leader('worker')).freeze();
+    await stage.clock.advance(60_000);
+    expect(reportOf(await look(stage), 'lease/worker')).toMatchObject({ verdict: 'Frozen', unproven: false });
+    stage.cluster.forbid({ resource: CONFIGMAPS });
+    const report = reportOf(await look(stage), 'lease/worker');
+    expect(report).toMatchObject({ verdict: 'Frozen', unproven: true });
+    expect(report.evidence[0]?.text).toMatch(/^configmap\/worker could not be read/);
+  });
+
+  it('costs one list, not a question a lock, where there are many', async () => {
+    const stage = new Stage();
+    for (let index = 0; index < 40; index += 1) {
+      const name = `lock-${index}`;
+      stage.cluster.create(endpointsLock({ name, labels, renewTime: 0, acquireTime: 0 }));
+      stage.cluster.create(lease({ name, renewTime: stage.clock.now() }));
+    }
+    stage.cluster.requests.length = 0;
+    const snapshot = await look(stage, selected);
+    expect(snapshot.reports.map(({ lock }) => lock.primary.ref.kind)).toEqual(Array(40).fill('lease'));
+    const leases = stage.cluster.requests.filter(({ resource }) => resource.startsWith('leases'));
+    expect(leases.length).toBeLessThan(4);
+  });
+});
+
 describe('what cannot be read hides nothing else', () => {
   it('one forbidden kind is a note', async () => {
     const stage = new Stage();

@@ -1,0 +1,257 @@
+import type { DeposePlan } from '../core/depose-plan.ts';
+import type { DeposeEnding, DeposeEvent, DeposeHappening, DeposeResult } from '../core/depose-result.ts';
+import { isLeaderError, LeaderError } from '../core/errors.ts';
+import { type LockRef, lockId } from '../core/lock.ts';
+import type { Mono } from '../core/time.ts';
+import { backUp, type SaveBackup } from './back-up.ts';
+import { Claimant, type Desk } from './claimant.ts';
+import { watchAftermath } from './depose-aftermath.ts';
+import { followElectionEvents } from './election-events.ts';
+import { type ExaminedLock, serverTime, sourceOf } from './examine-lock.ts';
+import { hold } from './hold.ts';
+import type { Clock, Cluster } from './ports.ts';
+
+/** What goes on just now; nothing of it is part of the report. */
+export interface DeposeProgress {
+  doing: 'holding' | 'takeover' | 'confirmation';
+  elapsedMs: number;
+  forMs: number;
+}
+
+export interface DeposeOrder {
+  examined: ExaminedLock;
+  plan: DeposePlan;
+  save: SaveBackup;
+  /** The API server checks the first writes and makes none; no backup is needed then. */
+  dryRun: boolean;
+  /** How long to wait for somebody to take the freed lock, milliseconds. */
+  waitMs: number;
+}
+
+export interface DeposeListener {
+  happened(event: DeposeEvent): void;
+  progress(progress: DeposeProgress): void;
+}
+
+interface Taking {
+  taken: LockRef[];
+  at: Mono;
+  /** Why not all of it was taken; null when it was. */
+  ending: DeposeEnding | null;
+}
+
+/** One deposition from beginning to end. */
+class Deposition {
+  readonly #cluster: Cluster;
+  readonly #clock: Clock;
+  readonly #order: DeposeOrder;
+  readonly #signal: AbortSignal;
+  readonly #listener: DeposeListener;
+  readonly #events: DeposeEvent[] = [];
+  readonly #claimants: readonly Claimant[];
+
+  constructor(
+    cluster: Cluster,
+    clock: Clock,
+    order: DeposeOrder,
+    signal: AbortSignal,
+    listener: DeposeListener,
+  ) {
+    this.#cluster = cluster;
+    this.#clock = clock;
+    this.#order = order;
+    this.#signal = signal;
+    this.#listener = listener;
+    const { plan, examined } = order;
+    const { book } = examined.look;
+    const desk: Desk = {
+      cluster,
+      clock,
+      serverNow: () => serverTime(clock, examined.look),
+      noteServerTime: (time) => book.noteServerTime(time),
+      leaving: signal,
+    };
+    this.#claimants = plan.halves.map((shown) => {
+      const read = sourceOf(examined.look, shown.ref);
+      if (read === undefined) throw notRead(shown.ref);
+      const parties = { shown, deposed: plan.holder, identity: plan.identity };
+      return new Claimant(desk, read.source, parties);
+    });
+  }
+
+  async run(): Promise<DeposeResult> {
+    const { dryRun } = this.#order;
+    if (!dryRun) await this.#backUpAll();
+    if (dryRun) return this.#result((await this.#takeAll(true)).ending ?? { is: 'checked' }, null);
+    const forbidden = this.#claimants.length > 1 ? await this.#forbidden() : null;
+    if (forbidden !== null) return this.#result(forbidden, null);
+    const done = new AbortController();
+    const [primary] = this.#claimants;
+    const following =
+      primary === undefined
+        ? Promise.resolve()
+        : followElectionEvents(this.#cluster, this.#clock, primary.ref, done.signal, (identity, what) =>
+            this.#happened({ is: 'told', identity, what }),
+          );
+    try {
+      return await this.#takeHoldAndFree();
+    } finally {
+      done.abort();
+      await following;
+    }
+  }
+
+  async #backUpAll(): Promise<void> {
+    const { examined, save } = this.#order;
+    for (const { ref } of this.#claimants) {
+      const object = examined.objects.get(lockId(ref));
+      if (object === undefined) throw notRead(ref);
+      const path = await backUp(ref, object, save, this.#clock);
+      this.#happened({ is: 'backed-up', ref, path });
+    }
+  }
+
+  /** Whether one of several halves may not be written to: then none is, so that nothing is left half taken. */
+  async #forbidden(): Promise<DeposeEnding | null> {
+    const { ending } = await this.#takeAll(true);
+    return ending?.is === 'not-taken' && ending.error.code === 'forbidden' ? ending : null;
+  }
+
+  async #takeAll(dryRun: boolean): Promise<Taking> {
+    const taking: Taking = { taken: [], at: this.#clock.mono(), ending: null };
+    for (const claimant of this.#claimants) {
+      const { ref } = claimant;
+      const { taken } = taking;
+      const result = await claimant.take({ dryRun, mayLeave: taken.length === 0 || dryRun });
+      switch (result.is) {
+        case 'written':
+          taking.at = this.#clock.mono();
+          if (dryRun) break;
+          taken.push(ref);
+          this.#happened({ is: 'taken', ref, tries: result.tries });
+          break;
+        case 'stopped':
+          return { ...taking, ending: { is: 'changed', ref, standing: result.standing, taken } };
+        case 'failed':
+          if (isLeaderError(result.error, 'interrupted') && taken.length === 0) throw result.error;
+          return { ...taking, ending: { is: 'not-taken', ref, error: result.error, taken } };
+        case 'unknown':
+          return { ...taking, ending: { is: 'unknown', ref, error: result.error, taken } };
+      }
+    }
+    return taking;
+  }
+
+  async #takeHoldAndFree(): Promise<DeposeResult> {
+    const { term } = this.#order.plan;
+    const taking = await this.#takeAll(false);
+    if (taking.ending !== null) return this.#result(taking.ending, null);
+    const serverNow = serverTime(this.#clock, this.#order.examined.look);
+    const until = serverNow + term.holdMs - (this.#clock.mono() - taking.at);
+    this.#happened({ is: 'holding', until });
+    const held = await hold(this.#claimants, taking.at, term, this.#clock, this.#signal, {
+      renewed: (ref) => this.#happened({ is: 'renewed', ref }),
+      notRenewed: (ref, error) => this.#happened({ is: 'not-renewed', ref, error }),
+      waiting: (elapsedMs, forMs) => this.#listener.progress({ doing: 'holding', elapsedMs, forMs }),
+    });
+    const heldMs = this.#clock.mono() - taking.at;
+    switch (held.is) {
+      case 'lost':
+        return this.#result(held, heldMs);
+      case 'cut-off': {
+        const { ref, error, renewedAt } = held;
+        return this.#result({ is: 'cut-off', ref, error, runsOutInMs: this.#runsOutIn(renewedAt) }, heldMs);
+      }
+      case 'done':
+        return this.#freeAndWatch(heldMs);
+    }
+  }
+
+  /** How long a record that was renewed then still keeps candidates out, milliseconds. */
+  #runsOutIn(renewedAt: Mono): number {
+    return Math.max(0, renewedAt + this.#order.plan.term.durationMs - this.#clock.mono());
+  }
+
+  async #freeAndWatch(heldMs: number): Promise<DeposeResult> {
+    const [primary, ...others] = this.#claimants;
+    if (primary === undefined) throw new Error('a lock without halves');
+    const eyes = primary.watch();
+    const before = primary.half;
+    const begun = this.#clock.mono();
+    await eyes.open();
+    try {
+      const freed = await primary.free(eyes);
+      if (freed.is === 'stopped') {
+        return this.#result({ is: 'lost', ref: primary.ref, standing: freed.standing }, heldMs);
+      }
+      if (freed.is !== 'written') {
+        const { durationMs } = this.#order.plan.term;
+        const { error } = freed;
+        return this.#result({ is: 'not-freed', ref: primary.ref, error, runsOutInMs: durationMs }, heldMs);
+      }
+      this.#happened({ is: 'freed', ref: primary.ref });
+      for (const other of others) await this.#freeOther(other);
+      const ending: DeposeEnding = {
+        is: 'freed',
+        outcome: await watchAftermath(
+          this.#cluster,
+          this.#clock,
+          {
+            eyes,
+            before,
+            freedAt: freed.at,
+            deposed: this.#order.plan.holder,
+            waitMs: this.#order.waitMs,
+            confirmMs: this.#order.plan.term.durationMs,
+            examined: this.#order.examined,
+          },
+          this.#signal,
+          {
+            holderChanged: (by, afterMs) => this.#happened({ is: 'holder-changed', by, afterMs }),
+            waiting: (elapsedMs, forMs, doing) => this.#listener.progress({ doing, elapsedMs, forMs }),
+          },
+        ),
+      };
+      return this.#result(ending, heldMs, this.#clock.mono() - begun);
+    } finally {
+      await eyes.close();
+    }
+  }
+
+  /** The half that candidates obey is free already: one that takes it at once writes this half as well. */
+  async #freeOther(other: Claimant): Promise<void> {
+    const { ref } = other;
+    const freed = await other.free(other.watch());
+    if (freed.is === 'written') this.#happened({ is: 'freed', ref });
+    else if (freed.is !== 'stopped') this.#happened({ is: 'not-freed', ref, error: freed.error });
+  }
+
+  #happened(happening: DeposeHappening): void {
+    const event = { ...happening, at: serverTime(this.#clock, this.#order.examined.look) };
+    this.#events.push(event);
+    this.#listener.happened(event);
+  }
+
+  #result(ending: DeposeEnding, heldMs: number | null, waitedMs = 0): DeposeResult {
+    return { events: this.#events, ending, heldMs, waitedMs, interrupted: this.#signal.aborted };
+  }
+}
+
+function notRead(ref: LockRef): LeaderError {
+  return new LeaderError('refused', `${lockId(ref)} was not read in full, so it is not written to`);
+}
+
+/**
+ * Does what was planned: keeps the objects, takes the lock, renews it until no elector believes any more that it leads,
+ * frees it, and watches who takes it. An abort before the first write rejects with `interrupted`; from then on the lock
+ * is freed before this resolves. Rejects with `refused` if the objects could not be kept.
+ */
+export function carryOutDepose(
+  cluster: Cluster,
+  clock: Clock,
+  order: DeposeOrder,
+  signal: AbortSignal,
+  listener: DeposeListener,
+): Promise<DeposeResult> {
+  return new Deposition(cluster, clock, order, signal, listener).run();
+}

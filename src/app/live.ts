@@ -1,0 +1,162 @@
+import { isLeaderError, type LeaderError } from '../core/errors.ts';
+import type { Note } from '../core/evidence.ts';
+import { lockId } from '../core/lock.ts';
+import { serverNow } from '../core/server-clock.ts';
+import type { Instant, Mono } from '../core/time.ts';
+import type { LsScope } from './first-look.ts';
+import { HolderMemory } from './holder-memory.ts';
+import { HolderWatch } from './holder-watch.ts';
+import { LiveJudge, type LiveLock } from './live-judge.ts';
+import { LiveSources, type Sightline } from './live-sources.ts';
+import type { Clock, Cluster } from './ports.ts';
+
+/** Events are gathered for this long before they are told, milliseconds. */
+const TICK_MS = 250;
+
+/** A tick that comes this much too late means that the process, or the machine, stood still. Milliseconds. */
+const STOOD_STILL_MS = 5_000;
+
+/** A kind of lock that takes longer than this to be read is no longer waited for. Milliseconds. */
+const PATIENCE_MS = 2_000;
+
+/** What became of the locks since the glimpse before. */
+export interface Glimpse {
+  /** New ones, and those about which there is something new to say; a renewal is something new. */
+  changed: readonly LiveLock[];
+  /** Ids of locks that are no more. */
+  gone: readonly string[];
+  /** True when every kind was read or refused, and every holder looked for. */
+  complete: boolean;
+  notes: readonly Note[];
+  sightline: Sightline;
+  /** Set while no kind of lock may be watched: what was listed stays as it is. */
+  refused?: LeaderError | null;
+  at: Mono;
+  /** The API server's clock at `at`, or this machine's when the server sent none. */
+  takenAt: Instant;
+}
+
+export interface Live extends AsyncIterable<Glimpse> {
+  /** The process is about to be stopped: what happens until `resume` is seen by nobody. */
+  pause(): void;
+  resume(): void;
+}
+
+class LiveList implements Live {
+  readonly #cluster: Cluster;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #stop = new AbortController();
+  readonly #sources: LiveSources;
+  readonly #holderWatch: HolderWatch;
+  readonly #memory = new HolderMemory();
+  readonly #judge: LiveJudge;
+  #nap = new AbortController();
+  #working: Promise<void> | null = null;
+  #mishap: unknown = null;
+  readonly #begun: Mono;
+  #lastTick: Mono;
+
+  constructor(cluster: Cluster, clock: Clock, scope: LsScope, signal: AbortSignal) {
+    this.#cluster = cluster;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#begun = clock.mono();
+    this.#lastTick = this.#begun;
+    this.#sources = new LiveSources(cluster, clock, scope, this.#stop.signal, () => this.#nap.abort());
+    this.#holderWatch = new HolderWatch(cluster, this.#stop.signal);
+    this.#judge = new LiveJudge(this.#sources.book, this.#memory, this.#sources.others.unread);
+  }
+
+  pause(): void {
+    this.#lastTick = this.#clock.mono();
+  }
+
+  resume(): void {
+    this.#sources.stoodStill(this.#lastTick, this.#clock.mono());
+    this.#lastTick = this.#clock.mono();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Glimpse> {
+    const wake = (): void => this.#nap.abort();
+    this.#signal.addEventListener('abort', wake);
+    let told = '';
+    try {
+      while (!this.#signal.aborted) {
+        const glimpse = this.#look();
+        const { changed, gone, complete, notes, sightline, refused } = glimpse;
+        const rest = JSON.stringify([complete, notes, sightline, refused?.message]);
+        if (changed.length > 0 || gone.length > 0 || rest !== told) yield glimpse;
+        told = rest;
+        this.#nap = new AbortController();
+        await this.#clock.sleep(TICK_MS, this.#nap.signal);
+      }
+    } finally {
+      this.#signal.removeEventListener('abort', wake);
+      this.#stop.abort();
+      await Promise.all([this.#sources.ended(), this.#holderWatch.ended(), this.#working]);
+    }
+  }
+
+  #look(): Glimpse {
+    const now = this.#clock.mono();
+    if (now - this.#lastTick > TICK_MS + STOOD_STILL_MS) this.resume();
+    this.#lastTick = now;
+    if (this.#mishap !== null) throw this.#mishap;
+    const { failure, book } = this.#sources;
+    if (failure !== null) throw failure;
+    if (!this.#holderWatch.quiet) this.#judge.lookAgainFor(this.#memory.touched(this.#holderWatch));
+    this.#holderWatch.clear();
+    const { changed, gone } = this.#judge.tick(now, this.#holderWatch.uncertain);
+    this.#work();
+    return {
+      changed,
+      gone,
+      complete: this.#sources.opened && this.#judge.pending === 0,
+      notes: [...this.#sources.notes, ...this.#memory.notes(now), ...this.#judge.notes],
+      sightline: this.#sources.sightline,
+      refused: this.#sources.refusal,
+      at: now,
+      takenAt: book.serverClock === null ? this.#clock.now() : serverNow(book.serverClock, now),
+    };
+  }
+
+  /** Reads again what looks bad and looks for holders, one round after the other, while the list goes on. */
+  #work(): void {
+    const { doubtful, unsought } = this.#judge;
+    if (this.#working !== null || ((!this.#mayConfirm || doubtful.size === 0) && unsought.size === 0)) return;
+    this.#working = this.#round()
+      .catch((error: unknown) => {
+        if (!isLeaderError(error, 'interrupted')) this.#mishap = error;
+      })
+      .finally(() => {
+        this.#working = null;
+        this.#nap.abort();
+      });
+  }
+
+  /** A lock is not accused while its other half may still be on its way, unless that takes long. */
+  get #mayConfirm(): boolean {
+    return this.#sources.opened || this.#clock.mono() - this.#begun >= PATIENCE_MS;
+  }
+
+  async #round(): Promise<void> {
+    const { doubtful, unsought } = this.#judge;
+    const doubts = this.#mayConfirm ? this.#judge.casesOf(doubtful, this.#clock.mono()) : [];
+    if (doubts.length > 0) await this.#sources.confirm(doubts);
+    this.#judge.confirm(doubts.map(({ lock }) => lockId(lock.primary.ref)));
+    const sought = [...unsought];
+    const cases = this.#judge.casesOf(sought, this.#clock.mono());
+    if (cases.length > 0) await this.#memory.search(this.#cluster, this.#clock, cases, this.#stop.signal);
+    this.#judge.settle(sought);
+  }
+}
+
+/**
+ * Every lock of the cluster from now until the signal aborts, told in glimpses: the first rows as soon as one kind of
+ * object is read, holders as they are found, then every renewal, a few times a second at most. The first iteration
+ * rejects if nothing at all can be read; later failures are notes and blindness. To be iterated once.
+ */
+export function live(cluster: Cluster, clock: Clock, scope: LsScope, signal: AbortSignal): Live {
+  return new LiveList(cluster, clock, scope, signal);
+}
