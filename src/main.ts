@@ -1,18 +1,19 @@
-import { homedir } from 'node:os';
+import { homedir, hostname, userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Connect } from './app/ports.ts';
 import { EXITS, errorText, verbosityOf } from './cli/errors.ts';
-import type { Host, TextSink } from './cli/host.ts';
+import { type Host, READER_GONE, type TextSink } from './cli/host.ts';
 import { systemClock } from './cli/system-clock.ts';
 import { asksVersionOnly, versionLine } from './cli/version-line.ts';
 import { LeaderError } from './core/errors.ts';
+import type { Terminal } from './tui/terminal.ts';
 
 // Put in by the build; without one the sources run as they are.
 declare const KUBECTL_LEADER_VERSION: string | undefined;
 const VERSION = typeof KUBECTL_LEADER_VERSION === 'undefined' ? '0.0.0-source' : KUBECTL_LEADER_VERSION;
 
-const SIGNAL_EXITS = { SIGINT: EXITS.interrupted, SIGTERM: 143 } as const;
+const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: EXITS.interrupted, SIGTERM: 143 } as const;
 
 function sink(stream: NodeJS.WriteStream): TextSink {
   return {
@@ -20,13 +21,50 @@ function sink(stream: NodeJS.WriteStream): TextSink {
       if (text !== '') stream.write(text);
     },
     isTTY: stream.isTTY === true,
-    columns: stream.isTTY === true ? stream.columns : null,
+    // A terminal may not know its size, and says 0.
+    columns: stream.isTTY === true ? stream.columns || null : null,
   };
+}
+
+/** A user id without a name, as in many containers, has none. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env['USER'] ?? '';
+  }
 }
 
 function fail(error: unknown): void {
   process.stderr.write(errorText(error, { usageHint: '', verbosity: verbosityOf(process.argv) }));
 }
+
+/** What has to be undone before an error can be told on a terminal that shows something else. */
+const restoring = new Set<() => void>();
+
+const terminal: Terminal = {
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  stop: () =>
+    new Promise((resolve) => {
+      process.once('SIGCONT', () => resolve());
+      // The whole job, as the terminal itself would: kubectl, where it waits for us, is part of it.
+      process.kill(0, 'SIGTSTP');
+    }),
+  onCrash: (restore) => {
+    restoring.add(restore);
+    return () => restoring.delete(restore);
+  },
+};
+
+const calledAs = basename(process.argv[1] ?? '');
+// Called by this name, the program is asked by kubectl how `kubectl leader ...` may go on.
+const argv = [...(calledAs.startsWith('kubectl_complete-') ? ['__complete'] : []), ...process.argv.slice(2)];
+const isAnswering = argv[0]?.startsWith('__complete') === true;
 
 async function run(): Promise<void> {
   const abort = new AbortController();
@@ -48,41 +86,59 @@ async function run(): Promise<void> {
       }
       outputExit ??= error.code === 'EPIPE' ? EXITS.ok : EXITS.error;
       process.exitCode = outputExit;
-      abort.abort();
+      abort.abort(READER_GONE);
     });
   }
-  if (asksVersionOnly(process.argv.slice(2))) {
+  if (asksVersionOnly(argv)) {
     process.stdout.write(versionLine(VERSION));
     return;
   }
 
   const closing: (() => void)[] = [];
+  const hostFacts = {
+    env: process.env,
+    homeDir: homedir(),
+    // A user who presses TAB expects no question.
+    stdinIsTerminal: isatty(0) && !isAnswering,
+    version: VERSION,
+  };
   const connect: Connect = async (flags) => {
     const [{ openConnection }, { KubeCluster }] = await Promise.all([
       import('./kube/connection.ts'),
       import('./kube/cluster.ts'),
     ]);
-    const { transport, context } = await openConnection(flags, {
-      env: process.env,
-      homeDir: homedir(),
-      stdinIsTerminal: isatty(0),
-      version: VERSION,
-    });
+    const { transport, context } = await openConnection(flags, hostFacts);
     closing.push(() => transport.close());
     return new KubeCluster(transport, context, systemClock);
   };
+  const ask: Host['ask'] = async (question, signal) => {
+    const { askThrough } = await import('./cli/confirm.ts');
+    return askThrough(process.stdin, process.stderr)(question, signal);
+  };
+  const backupInto: Host['backupInto'] = (folder) => async (object, fileName) => {
+    const files = await import('./cli/backup-files.ts');
+    return files.backupInto(folder ?? files.defaultBackupDir(process.env, homedir()))(object, fileName);
+  };
   const host: Host = {
-    argv: process.argv.slice(2),
-    program: basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl leader' : 'kubectl-leader',
+    argv,
+    program: calledAs.startsWith('kubectl-') ? 'kubectl leader' : 'kubectl-leader',
     version: VERSION,
     nodeVersion: process.version,
     platform: `${process.platform}/${process.arch}`,
     env: process.env,
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
+    ask: isatty(0) && process.stderr.isTTY ? ask : null,
+    backupInto,
+    deposer: () => ({ user: userName(), host: hostname(), uuid: crypto.randomUUID() }),
+    terminal: isatty(0) && isatty(1) ? terminal : null,
     clock: systemClock,
     signal: abort.signal,
     connect,
+    kubeconfigNames: async (flags) => {
+      const { kubeconfigNames } = await import('./kube/kubeconfig-names.ts');
+      return kubeconfigNames(flags, hostFacts);
+    },
     views: async () => {
       const [{ survey }, { observe }, { follow }] = await Promise.all([
         import('./app/survey.ts'),
@@ -95,11 +151,14 @@ async function run(): Promise<void> {
   const { main } = await import('./cli/main.ts');
   const code = await main(host);
   for (const close of closing) close();
+  // Whatever still runs was given up.
+  if (isAnswering) process.stdout.write('', () => process.exit(code));
   process.exitCode = outputExit ?? (code === EXITS.interrupted ? signalExit : code);
 }
 
 // What nobody caught still ends in one line.
 process.on('uncaughtException', (error) => {
+  for (const restore of restoring) restore();
   fail(error);
   process.exit(EXITS.error);
 });

@@ -1,4 +1,4 @@
-import type { FlagTable } from './flags.ts';
+import type { Completes, FlagTable } from './flags.ts';
 import type { Host } from './host.ts';
 
 type ParsedValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -20,6 +20,8 @@ export interface Command {
   readonly examples: readonly Example[];
   /** What may stand after the command's name. */
   readonly usage: string;
+  /** What each word there can be completed to; absent where there is none. */
+  readonly takes?: { readonly words: Completes; readonly atMost: number };
   /** Its own flags, beside those that every command has. */
   readonly flags: FlagTable;
   /** Does it. `args` are the words after the command's name. Resolves to the exit code, rejects with a LeaderError. */

@@ -9,6 +9,8 @@ export const EXITS = {
   problems: 2,
   /** Not done because it would do harm. */
   refused: 3,
+  /** Done, but what it was done for did not come about. */
+  notAsHoped: 4,
   /** Stopped by ctrl-C before it was done. */
   interrupted: 130,
 } as const;

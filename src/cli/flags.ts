@@ -1,5 +1,16 @@
 import type { ConnectionFlags } from '../app/ports.ts';
 
+/** What a word can be completed to: one of these, or what has to be looked up. */
+export type Completes =
+  | readonly string[]
+  | 'files'
+  | 'folders'
+  | 'contexts'
+  | 'clusters'
+  | 'users'
+  | 'namespaces'
+  | 'locks';
+
 export interface Flag {
   /** One letter. */
   short?: string;
@@ -8,6 +19,8 @@ export interface Flag {
   /** As the help shows it; the value that applies when the flag is not given. */
   fallback: string;
   help: string;
+  /** What the shell completes its value to; absent where it is freely chosen. */
+  completes?: Completes;
   /** Accepted because kubectl users type it, without being worth a line in the help. */
   hidden?: true;
 }
@@ -42,15 +55,18 @@ const CONNECTION_FLAGS = {
   'as-group': list('Group to act as; give it once for each group.'),
   'as-uid': text("''", 'UID to act as.'),
   'as-user-extra': list('Extra information (key=value) of the user to act as; give it once for each value.'),
-  'certificate-authority': text("''", "File with the certificates that the server's one is checked against."),
-  'client-certificate': text("''", 'File with a client certificate.'),
-  'client-key': text("''", 'File with the key of the client certificate.'),
-  cluster: text("''", 'Cluster of the kubeconfig to use.'),
-  context: text("''", 'Context of the kubeconfig to use.'),
+  'certificate-authority': {
+    ...text("''", "File with the certificates that the server's one is checked against."),
+    completes: 'files',
+  },
+  'client-certificate': { ...text("''", 'File with a client certificate.'), completes: 'files' },
+  'client-key': { ...text("''", 'File with the key of the client certificate.'), completes: 'files' },
+  cluster: { ...text("''", 'Cluster of the kubeconfig to use.'), completes: 'clusters' },
+  context: { ...text("''", 'Context of the kubeconfig to use.'), completes: 'contexts' },
   'disable-compression': toggle('Do not let the server compress its answers.'),
   'insecure-skip-tls-verify': toggle("Do not check the server's certificate. Whoever answers is believed."),
-  kubeconfig: text("''", 'The only kubeconfig file to use.'),
-  namespace: { ...text("''", 'Namespace to look at.'), short: 'n' },
+  kubeconfig: { ...text("''", 'The only kubeconfig file to use.'), completes: 'files' },
+  namespace: { ...text("''", 'Namespace to look at.'), short: 'n', completes: 'namespaces' },
   password: text("''", 'Password for basic authentication.'),
   'request-timeout': text(
     "'0'",
@@ -59,7 +75,7 @@ const CONNECTION_FLAGS = {
   server: { ...text("''", 'Address and port of the Kubernetes API server.'), short: 's' },
   'tls-server-name': text("''", "Name to check the server's certificate against, instead of its address."),
   token: text("''", 'Bearer token.'),
-  user: text("''", 'User of the kubeconfig to use.'),
+  user: { ...text("''", 'User of the kubeconfig to use.'), completes: 'users' },
   username: text("''", 'User name for basic authentication.'),
 } as const satisfies FlagTable;
 

@@ -1,7 +1,12 @@
+import type { SaveBackup } from '../app/back-up.ts';
 import type { LsScope } from '../app/first-look.ts';
 import type { ObserveProgress } from '../app/observe.ts';
-import type { Clock, Cluster, Connect } from '../app/ports.ts';
+import type { Clock, Cluster, Connect, ConnectionFlags } from '../app/ports.ts';
+import type { Deposer } from '../core/depose-identity.ts';
 import type { Snapshot } from '../core/report.ts';
+import type { Terminal } from '../tui/terminal.ts';
+
+import type { Ask } from './confirm.ts';
 
 export interface TextSink {
   write(text: string): void;
@@ -25,6 +30,16 @@ export interface Views {
   follow(cluster: Cluster, clock: Clock, scope: LsScope, signal: AbortSignal): AsyncIterable<Snapshot>;
 }
 
+/** The names in a kubeconfig. */
+interface KubeconfigNames {
+  contexts: readonly string[];
+  clusters: readonly string[];
+  users: readonly string[];
+}
+
+/** Why `Host.signal` aborts when it was not the user who interrupted the program. */
+export const READER_GONE = 'nobody reads the output any more';
+
 /** The process, as much of it as a command needs. */
 export interface Host {
   /** The words after the program's name. */
@@ -40,10 +55,20 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** Asks the person at the terminal; null where there is none. */
+  readonly ask: Ask | null;
+  /** Keeps objects in this folder, in the usual one if it is null. */
+  readonly backupInto: (folder: string | null) => SaveBackup;
+  /** For a full-screen program; null unless both standard input and output are a terminal. */
+  readonly terminal: Terminal | null;
+  /** Who acts, for a record that is to explain itself: the user and the machine, with a new UUID at each call. */
+  readonly deposer: () => Deposer;
   readonly clock: Clock;
-  /** Aborts when the user interrupts the program, or nobody reads its output any more. */
+  /** Aborts when the user interrupts the program, or nobody reads its output any more (`READER_GONE`). */
   readonly signal: AbortSignal;
   readonly connect: Connect;
+  /** What the kubeconfig has to choose from. No cluster is contacted. Rejects with `config` errors. */
+  readonly kubeconfigNames: (flags: ConnectionFlags) => Promise<KubeconfigNames>;
   /** Loaded when first needed: a command that reads no cluster starts without them. */
   readonly views: () => Promise<Views>;
 }

@@ -1,12 +1,19 @@
+import { isProblem } from '../core/assess.ts';
 import type { Note } from '../core/evidence.ts';
-import type { Snapshot } from '../core/report.ts';
+import { silenceProofMs, TAKEN_WITHIN_MS } from '../core/judge-renewal.ts';
+import { holderOf, lockId, recordOf } from '../core/lock.ts';
+import { commandLine } from '../core/next-step.ts';
+import type { LockReport, Snapshot } from '../core/report.ts';
 import { printable } from '../core/text.ts';
+import { proseDuration } from '../core/time.ts';
 import { isProvisional } from '../output/columns.ts';
+import { sortReports } from '../output/order.ts';
+import { joinNotes, type Told } from './ls-notes.ts';
 import type { LsRequest } from './ls-request.ts';
 
 /** What goes to stderr beside a list: nothing of it belongs into the list itself. */
 
-function remark({ text, hint }: Pick<Note, 'text' | 'hint'>): string {
+function remark({ text, hint }: Told): string {
   return `note: ${printable(text)}\n${hint === null ? '' : `      ${printable(hint)}\n`}`;
 }
 
@@ -19,28 +26,54 @@ export class Remarks {
     this.#write = write;
   }
 
-  tell(notes: readonly Pick<Note, 'text' | 'hint'>[]): void {
-    for (const text of notes.map(remark)) {
-      if (this.#told.has(text)) continue;
-      this.#told.add(text);
-      this.#write(text);
-    }
+  /** Those with one cause as one. */
+  tell(notes: readonly Note[]): void {
+    const fresh = notes.filter((note) => !this.#told.has(remark(note)));
+    for (const note of fresh) this.#told.add(remark(note));
+    for (const text of new Set(joinNotes(fresh).map(remark))) this.#write(text);
+  }
+
+  say(told: readonly Told[]): void {
+    for (const text of told.map(remark)) this.#write(text);
   }
 }
 
+/** How long all these have to be watched until nothing rests on clocks any more, whole 5 s; null if that is never. */
+function proofSeconds(reports: readonly LockReport[]): number | null {
+  const needed = reports
+    // A count of transitions stays a count, however long it is watched.
+    .filter(({ verdict }) => verdict !== 'Flapping')
+    .map(({ lock: { primary } }) =>
+      holderOf(primary) === null ? TAKEN_WITHIN_MS : silenceProofMs(recordOf(primary)),
+    );
+  const longest = Math.max(0, ...needed.filter(Number.isFinite));
+  return longest === 0 ? null : Math.ceil(longest / 5_000) * 5;
+}
+
+function provisionalDoubt(reports: readonly LockReport[], observeMs: number | null): Told {
+  const seconds = proofSeconds(reports);
+  const enough = observeMs !== null && seconds !== null && observeMs >= seconds * 1000;
+  const command = `--observe ${seconds}s`;
+  if (observeMs === null || seconds === null) {
+    return {
+      text: 'verdicts with a "?" rest on clocks alone',
+      hint: seconds === null ? null : `${command} watches the locks and proves it.`,
+    };
+  }
+  return {
+    text: `verdicts with a "?" still rest on clocks alone: watching for ${proseDuration(observeMs)} did not prove them`,
+    hint: enough ? `Watch again without an interruption: ${command} proves them.` : `${command} proves them.`,
+  };
+}
+
 /** What the `?` behind verdicts means, where there is one. */
-export function doubts({ reports }: Snapshot): Pick<Note, 'text' | 'hint'>[] {
-  const provisional = reports.some(isProvisional);
+export function doubts({ reports, notes }: Snapshot, { observeMs }: LsRequest): Told[] {
+  // Where nothing may be watched, a note has said so: more of it would prove nothing.
+  const provable = notes.every(({ code }) => code !== 'provisional');
+  const provisional = provable ? reports.filter(isProvisional) : [];
   const unproven = reports.some((report) => report.unproven);
   return [
-    ...(provisional
-      ? [
-          {
-            text: 'verdicts with a "?" rest on clocks alone',
-            hint: '--observe 15s watches the locks and proves it.',
-          },
-        ]
-      : []),
+    ...(provisional.length === 0 ? [] : [provisionalDoubt(provisional, observeMs)]),
     ...(unproven
       ? [
           {
@@ -52,15 +85,32 @@ export function doubts({ reports }: Snapshot): Pick<Note, 'text' | 'hint'>[] {
   ];
 }
 
+/** Where to read on about the worst lock that is listed. */
+export function nextStep({ reports }: Snapshot, { sameCluster }: LsRequest, program: string): Told[] {
+  const [worst] = sortReports(
+    reports.filter((report) => isProblem(report) && report.heartbeat === null),
+    null,
+  );
+  if (worst === undefined) return [];
+  const words = [...program.split(' '), 'describe', lockId(worst.lock.primary.ref), ...sameCluster];
+  const command = commandLine(...words);
+  return [{ text: `why, and what to do: ${command}`, hint: null }];
+}
+
+function counted(count: number): string {
+  return count === 1 ? '1 lock' : `${count} locks`;
+}
+
 /** Said instead of an empty table, in kubectl's manner. `found` counts the locks before filters left any out. */
-export function nothingFound({ scope, filtered }: LsRequest, notes: readonly Note[], found: number): string {
+export function nothingFound(request: LsRequest, notes: readonly Note[], found: number): string {
+  const { scope, verdicts, problems, kinds } = request;
   const where = scope.namespace === null ? '' : ` in ${printable(scope.namespace)} namespace`;
   const fullStop = where === '' ? '' : '.';
-  if (filtered && found > 0) {
-    return `No leader-election locks found${where} with such a verdict (${found} with another one).\n`;
+  const partly = notes.some(({ code }) => code === 'unreadable') ? ' in what could be read' : '';
+  if (found > 0 && problems && verdicts === null) {
+    const these = kinds === null ? '' : `the ${[...kinds].join(' and ')} locks of `;
+    return `No problems among ${these}${counted(found)}${where}${partly}.\n`;
   }
-  if (notes.some(({ code }) => code === 'unreadable')) {
-    return `No leader-election locks found${where} in what could be read.\n`;
-  }
-  return `No leader-election locks found${where}${fullStop}\n`;
+  if (found > 0) return `None of ${counted(found)}${where}${partly} is what was asked for.\n`;
+  return `No leader-election locks found${where}${partly === '' ? fullStop : `${partly}.`}\n`;
 }

@@ -1,11 +1,16 @@
 import type { LsScope } from '../app/first-look.ts';
 import { isProblem } from '../core/assess.ts';
 import { LeaderError } from '../core/errors.ts';
+import { isNamespaceName } from '../core/host-name.ts';
+import { isOfKind, type LockKind } from '../core/lock.ts';
+import { kindOf } from '../core/lock-name.ts';
 import type { LockReport } from '../core/report.ts';
-import { parseDurationFlag } from '../core/time.ts';
 import { VERDICTS } from '../core/verdict.ts';
+import { COLUMNS } from '../output/columns.ts';
 import { OUTPUTS, type Output, type OutputId } from '../output/index.ts';
 import { parseSort, type Sort } from '../output/order.ts';
+import { COLOR_FLAG, type ColorChoice, readColor } from './color.ts';
+import { readDuration } from './duration.ts';
 import type { FlagTable, GlobalValues, Values } from './flags.ts';
 
 const FORMATS = Object.keys(OUTPUTS).join(', ');
@@ -18,7 +23,7 @@ export const LS_FLAGS = {
     fallback: 'false',
     help: 'Look at all namespaces, which is the default; it wins over --namespace.',
   },
-  color: { type: 'text', fallback: 'auto', help: 'auto, always or never. auto also obeys NO_COLOR.' },
+  color: COLOR_FLAG,
   'exit-code': {
     type: 'boolean',
     fallback: 'false',
@@ -27,7 +32,7 @@ export const LS_FLAGS = {
   heartbeats: {
     type: 'boolean',
     fallback: 'false',
-    help: 'Also list the Leases that are no locks: node heartbeats, API server identities.',
+    help: 'Also list the Leases that are no elections: node heartbeats, API server identities, mutexes (Terraform, ...).',
   },
   'no-headers': { type: 'boolean', fallback: 'false', help: 'Leave the header line out.' },
   observe: {
@@ -35,7 +40,13 @@ export const LS_FLAGS = {
     fallback: '0',
     help: 'Watch for this long (15s, 1m) before judging: proves what clocks can only suggest.',
   },
-  output: { type: 'text', short: 'o', fallback: 'table', help: `${FORMATS}.` },
+  output: {
+    type: 'text',
+    short: 'o',
+    fallback: 'table',
+    completes: Object.keys(OUTPUTS),
+    help: `${FORMATS}.`,
+  },
   problems: {
     type: 'boolean',
     fallback: 'false',
@@ -50,9 +61,15 @@ export const LS_FLAGS = {
   'sort-by': {
     type: 'text',
     fallback: "''",
+    completes: COLUMNS.map(({ id }) => id),
     help: "Sort by a column's name, with a leading - in descending order. Default: the worst verdict first.",
   },
-  verdict: { type: 'list', fallback: '[]', help: 'List only these verdicts: ghost,frozen.' },
+  verdict: {
+    type: 'list',
+    fallback: '[]',
+    completes: VERDICT_CODES.map((code) => code.toLowerCase()),
+    help: 'List only these verdicts: ghost,frozen.',
+  },
   watch: {
     type: 'boolean',
     short: 'w',
@@ -68,17 +85,27 @@ export interface LsRequest {
   sort: Sort | null;
   /** Whether a lock is to be listed. */
   wanted: (report: LockReport) => boolean;
-  /** True when `wanted` leaves anything out. */
-  filtered: boolean;
+  /** The only verdicts to be listed; null for all. */
+  verdicts: ReadonlySet<string> | null;
+  /** Only what calls for somebody is to be listed. */
+  problems: boolean;
+  /** The only kinds to be listed; null for all. */
+  kinds: ReadonlySet<LockKind> | null;
   watch: boolean;
   /** How long to watch before judging, milliseconds; null to judge at once. */
   observeMs: number | null;
   exitCode: boolean;
   headers: boolean;
-  color: 'auto' | 'always' | 'never';
+  /** Nothing was asked for that only a list printed once, or written on and on, can give. */
+  mayBeInteractive: boolean;
+  color: ColorChoice;
+  /** The flags that lead another command to the same cluster as the same user. No credentials. */
+  sameCluster: readonly string[];
 }
 
 export type LsValues = Values<typeof LS_FLAGS> & GlobalValues;
+
+const CLUSTER_FLAGS = ['kubeconfig', 'context', 'cluster', 'user', 'as'] as const;
 
 function usage(message: string, hint: string | null = null): LeaderError {
   return new LeaderError('usage', message, { hint });
@@ -105,17 +132,24 @@ function readVerdicts(texts: readonly string[]): Set<string> | null {
   return codes.length === 0 ? null : new Set(codes);
 }
 
-function readObserve(text: string): number | null {
-  if (text === '') return null;
-  const ms = parseDurationFlag(text);
-  if (ms === null)
-    throw usage(`invalid duration "${text}" for --observe`, 'Give a length of time such as 15s or 1m30s.');
+function readObserve(text: string | undefined): number | null {
+  const ms = readDuration('observe', text);
   return ms === 0 ? null : ms;
 }
 
-function readColor(text: string): LsRequest['color'] {
-  if (text === 'auto' || text === 'always' || text === 'never') return text;
-  throw usage(`invalid value "${text}" for --color`, 'It is auto, always or never.');
+/** Kinds of lock, also several in one word: `lease`, `ep,cm`. */
+function readKinds(words: readonly string[]): Set<LockKind> | null {
+  const kinds = words
+    .flatMap((word) => word.split(','))
+    .map((word) => {
+      const kind = kindOf(word);
+      if (kind !== null) return kind;
+      throw usage(
+        `"${word}" is no kind that carries locks`,
+        'Kinds are lease, endpoints (ep) and configmap (cm). One lock is shown by "kubectl leader describe LOCK".',
+      );
+    });
+  return kinds.length === 0 ? null : new Set(kinds);
 }
 
 /** Refuses what cannot be had together. */
@@ -134,20 +168,22 @@ function checkWatch(output: OutputId, observeMs: number | null, exitCode: boolea
 
 /** Reads the flags of `ls`. Throws `usage` errors. */
 export function readLsRequest(values: LsValues, args: readonly string[]): LsRequest {
-  if (args.length > 0) {
-    throw usage(
-      `ls takes no arguments, got "${args.join(' ')}"`,
-      'Narrow the list with -n, -l, --verdict or --problems.',
-    );
-  }
+  const kinds = readKinds(args);
   const output = readOutput(values.output ?? '');
-  const observeMs = readObserve(values.observe ?? '');
+  const observeMs = readObserve(values.observe);
   const verdicts = readVerdicts(values.verdict ?? []);
   const problems = values.problems === true;
   const watch = values.watch === true;
   const exitCode = values['exit-code'] === true;
+  const headers = values['no-headers'] !== true;
   if (watch) checkWatch(output, observeMs, exitCode);
   const namespace = values['all-namespaces'] === true ? '' : (values.namespace ?? '');
+  if (namespace !== '' && !isNamespaceName(namespace)) {
+    throw usage(
+      `"${namespace}" is not a namespace's name`,
+      'Names of namespaces are lower-case letters, digits and dashes, at most 63 of them.',
+    );
+  }
   return {
     scope: {
       namespace: namespace === '' ? null : namespace,
@@ -156,12 +192,20 @@ export function readLsRequest(values: LsValues, args: readonly string[]): LsRequ
     },
     output: OUTPUTS[output],
     sort: values['sort-by'] ? parseSort(values['sort-by']) : null,
-    wanted: (report) => (verdicts?.has(report.verdict) ?? true) && (!problems || isProblem(report)),
-    filtered: verdicts !== null || problems,
+    wanted: (report) =>
+      (verdicts?.has(report.verdict) ?? true) &&
+      (!problems || isProblem(report)) &&
+      (kinds === null || isOfKind(report.lock, kinds)),
+    verdicts,
+    problems,
+    kinds,
     watch,
     observeMs,
     exitCode,
-    headers: values['no-headers'] !== true,
-    color: readColor(values.color ?? 'auto'),
+    headers,
+    mayBeInteractive:
+      !values.output && !watch && observeMs === null && !exitCode && headers && kinds === null,
+    color: readColor(values.color),
+    sameCluster: CLUSTER_FLAGS.flatMap((name) => (values[name] ? [`--${name}`, values[name]] : [])),
   };
 }

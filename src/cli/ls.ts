@@ -1,60 +1,95 @@
 import type { ObserveProgress } from '../app/observe.ts';
 import type { Cluster } from '../app/ports.ts';
 import { isProblem } from '../core/assess.ts';
+import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Snapshot } from '../core/report.ts';
+import { VERDICTS } from '../core/verdict.ts';
 import type { Look } from '../output/index.ts';
 import { sortReports } from '../output/order.ts';
 import { changesBetween } from '../output/watch-lines.ts';
+import type { Terminal } from '../tui/terminal.ts';
+import { isColored } from './color.ts';
 import type { Command } from './command.ts';
 import { EXITS } from './errors.ts';
 import { connectionFlags } from './flags.ts';
 import type { Host } from './host.ts';
-import { doubts, nothingFound, Remarks } from './ls-remarks.ts';
+import { doubts, nextStep, nothingFound, Remarks } from './ls-remarks.ts';
 import { LS_FLAGS, type LsRequest, type LsValues, readLsRequest } from './ls-request.ts';
+import { statusLine } from './status-line.ts';
 
-function lookFor({ env, stdout }: Host, { color, headers }: LsRequest): Look {
-  const auto = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-  return { headers, color: color === 'always' || (color === 'auto' && auto), width: stdout.columns };
+function lookFor(host: Host, { color, headers }: LsRequest): Look {
+  return { headers, color: isColored(host, color), width: host.stdout.columns };
 }
 
-/** One line that is written over and over, on a terminal only; `null` takes it away. */
-function progressLine({ stderr }: Host): (progress: ObserveProgress | null) => void {
-  let shown = '';
-  return (progress) => {
-    if (!stderr.isTTY) return;
-    const seconds = (ms: number): number => Math.floor(ms / 1000);
-    const text =
-      progress === null
-        ? ''
-        : `watching, ${seconds(progress.elapsedMs)} of ${seconds(progress.forMs)} s: ${progress.decided} of ${progress.total} locks seen`;
-    if (text !== shown) stderr.write(`\r\u001b[K${text}`);
-    shown = text;
-  };
+function progressText({ elapsedMs, forMs, decided, total }: ObserveProgress): string {
+  const seconds = (ms: number): number => Math.floor(ms / 1000);
+  return `watching, ${seconds(elapsedMs)} of ${seconds(forMs)} s: ${decided} of ${total} locks seen`;
 }
 
 async function look(host: Host, cluster: Cluster, { scope, observeMs }: LsRequest): Promise<Snapshot> {
   const views = await host.views();
   if (observeMs === null) return views.survey(cluster, host.clock, scope, host.signal);
-  const progress = progressLine(host);
+  const status = statusLine(host.stderr);
+  const progress = (now: ObserveProgress): void => status(progressText(now));
   try {
     return await views.observe(cluster, host.clock, scope, observeMs, host.signal, progress);
   } finally {
-    progress(null);
+    status(null);
   }
+}
+
+/** Prints a list whose reports are filtered and in order already; `found` counts them before. */
+async function print(
+  host: Host,
+  request: LsRequest,
+  snapshot: Snapshot,
+  look: Look,
+  found: number,
+): Promise<void> {
+  const { reports, notes } = snapshot;
+  host.stdout.write(await request.output.render(snapshot, look));
+  const remarks = new Remarks((text) => host.stderr.write(text));
+  remarks.tell(notes);
+  if (!request.output.forPeople) return;
+  if (reports.length === 0) host.stderr.write(nothingFound(request, notes, found));
+  remarks.say([...doubts(snapshot, request), ...nextStep(snapshot, request, host.program)]);
 }
 
 async function listOnce(host: Host, cluster: Cluster, request: LsRequest): Promise<number> {
   const found = await look(host, cluster, request);
   const reports = sortReports(found.reports.filter(request.wanted), request.sort);
-  const snapshot = { ...found, reports };
-  host.stdout.write(await request.output.render(snapshot, lookFor(host, request)));
-  const remarks = new Remarks((text) => host.stderr.write(text));
-  remarks.tell(found.notes);
-  if (request.output.forPeople) {
-    if (reports.length === 0) host.stderr.write(nothingFound(request, found.notes, found.reports.length));
-    remarks.tell(doubts(snapshot));
-  }
+  await print(host, request, { ...found, reports }, lookFor(host, request), found.reports.length);
   return request.exitCode && reports.some(isProblem) ? EXITS.problems : EXITS.ok;
+}
+
+/** The live list, full screen; when it is left, its last state stays in the terminal as if it had been printed. */
+async function listOnScreen(
+  host: Host,
+  cluster: Cluster,
+  request: LsRequest,
+  terminal: Terminal,
+): Promise<number> {
+  const { showList } = await import('../tui/run.tsx');
+  const look = lookFor(host, request);
+  const { context, server } = cluster.context;
+  const options = {
+    ...{ cluster, terminal, clock: host.clock, scope: request.scope, sort: request.sort },
+    problemsOnly: request.problems,
+    // Consoles of Windows scroll when their last cell is written.
+    spareRows: host.platform.startsWith('win32') ? 1 : 0,
+    setting: {
+      color: look.color,
+      screenReader: host.env['INK_SCREEN_READER'] === 'true',
+      place: context ?? server,
+      namespace: request.scope.namespace,
+      verdicts: request.verdicts,
+      kinds: request.kinds,
+    },
+  };
+  const { snapshot, found, interrupted } = await showList(options, host.signal);
+  const width = terminal.stdout.columns || look.width;
+  await print(host, request, snapshot, { ...look, width }, found);
+  return interrupted ? EXITS.interrupted : EXITS.ok;
 }
 
 async function listOnAndOn(host: Host, cluster: Cluster, request: LsRequest): Promise<number> {
@@ -79,6 +114,34 @@ async function listOnAndOn(host: Host, cluster: Cluster, request: LsRequest): Pr
   return host.signal.aborted ? EXITS.interrupted : EXITS.ok;
 }
 
+const VERDICT_WIDTH = Math.max(...Object.keys(VERDICTS).map((code) => code.length));
+
+const VERDICT_LINES = Object.entries(VERDICTS)
+  .map(([code, { meaning }]) => `  ${code.padEnd(VERDICT_WIDTH)}  ${meaning}`)
+  .join('\n');
+
+/** A selector that the API server cannot read is the user's mistake, and not that of whatever was to be listed. */
+function namingTheSelector(error: unknown, { scope }: LsRequest): unknown {
+  if (scope.labelSelector === null || !isLeaderError(error, 'invalid')) return error;
+  const why = error.message.replace(/^cannot [^:]*: /, '');
+  return new LeaderError(
+    'usage',
+    `invalid label selector "${scope.labelSelector}" for -l, --selector: ${why}`,
+    {
+      hint: 'Selectors are a=b, a!=b, a in (b,c), a notin (b,c), a, !a; commas join them.',
+      cause: error,
+    },
+  );
+}
+
+async function list(host: Host, cluster: Cluster, request: LsRequest): Promise<number> {
+  if (request.watch) return listOnAndOn(host, cluster, request);
+  const isFit = request.mayBeInteractive && host.env['TERM'] !== 'dumb';
+  return host.terminal !== null && isFit
+    ? listOnScreen(host, cluster, request, host.terminal)
+    : listOnce(host, cluster, request);
+}
+
 export const ls: Command = {
   name: 'ls',
   aliases: ['list', 'get'],
@@ -87,10 +150,21 @@ export const ls: Command = {
     'List every leader-election lock: who holds it, whether that holder still exists, whether the lock is\n' +
     'really being renewed, and the verdict that follows. The worst comes first.\n' +
     '\n' +
-    'Locks are found in Leases and in the annotations of Endpoints and ConfigMaps. Without watching, time is\n' +
-    "judged by comparing clocks; a verdict that accuses somebody on that ground alone has a '?' behind it.\n" +
+    'Locks are found in Leases and in the annotations of Endpoints and ConfigMaps; KIND narrows the list to\n' +
+    'lease, endpoints (ep) or configmap (cm). A terminal that is too narrow gets shorter names and fewer\n' +
+    'columns; -o wide has them all.\n' +
     '\n' +
-    'Exit codes: 0 fine, 1 an error, 2 problems found (only with --exit-code), 130 interrupted.',
+    'Without watching, time is judged by comparing clocks; a verdict that accuses somebody on that ground\n' +
+    "alone has a '?' behind it. --observe watches, and says how long is needed where it was too short.\n" +
+    '\n' +
+    'On a terminal the list is live and fills the screen: ? shows its keys, q leaves it. With a KIND, -o,\n' +
+    '--observe, --watch, --exit-code or --no-headers, and where there is no terminal, it is printed.\n' +
+    '\n' +
+    `Verdicts, the worst first:\n${VERDICT_LINES}\n` +
+    '\n' +
+    'Exit codes: 0 fine, 1 an error, 2 problems listed (only with --exit-code), 130 interrupted before there\n' +
+    'was anything to print, or --watch or the live list ended by ctrl-C. Ctrl-C during --observe only ends\n' +
+    'the watching: what was seen until then is printed, and the code is 0 or 2 as if the time had passed.',
   examples: [
     { what: 'All locks of the cluster, the worst first', line: 'ls' },
     {
@@ -98,15 +172,21 @@ export const ls: Command = {
       line: 'ls --problems --observe 15s',
     },
     { what: 'The locks of one namespace, with identities and evidence', line: 'ls -n kube-system -o wide' },
+    { what: 'Only the locks in Endpoints and ConfigMaps', line: 'ls ep cm' },
     { what: 'Write a line whenever a holder or a verdict changes', line: 'ls --watch' },
     { what: 'Fail in a script when a lock is held by a ghost', line: 'ls --verdict ghost --exit-code' },
     { what: 'Longest not renewed first', line: 'ls --sort-by -renewed' },
   ],
-  usage: '[options]',
+  usage: '[KIND...] [options]',
+  takes: { words: ['leases', 'endpoints', 'configmaps'], atMost: 3 },
   flags: LS_FLAGS,
   async run(host, values: LsValues, args) {
     const request = readLsRequest(values, args);
     const cluster = await host.connect(connectionFlags(values));
-    return request.watch ? listOnAndOn(host, cluster, request) : listOnce(host, cluster, request);
+    try {
+      return await list(host, cluster, request);
+    } catch (error) {
+      throw namingTheSelector(error, request);
+    }
   },
 };

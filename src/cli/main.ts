@@ -1,21 +1,18 @@
 import { LeaderError } from '../core/errors.ts';
 import type { Command } from './command.ts';
-import { COMMANDS, DEFAULT_COMMAND } from './commands.ts';
+import { COMMANDS, commandNamed, DEFAULT_COMMAND, EVERY_FLAG, HELP } from './commands.ts';
 import { EXITS, errorText, exitCodeOf, verbosityOf } from './errors.ts';
-import { type FlagTable, GLOBAL_FLAGS } from './flags.ts';
+import { GLOBAL_FLAGS } from './flags.ts';
 import { commandHelp, programHelp } from './help.ts';
 import type { Host } from './host.ts';
 import { parse } from './parse.ts';
 import { versionLine } from './version-line.ts';
 import { readWords } from './words.ts';
 
-// The command's name may stand behind flags, and which words are flags' values depends on the flags of them all.
-const EVERY_FLAG: FlagTable = Object.assign({}, GLOBAL_FLAGS, ...COMMANDS.map(({ flags }) => flags));
-
 function findCommand(name: string, program: string): Command {
-  const found = COMMANDS.find((command) => command.name === name || command.aliases.includes(name));
-  if (found !== undefined) return found;
-  const names = [...COMMANDS.map((command) => command.name), 'help'].join(', ');
+  const found = commandNamed(name);
+  if (found !== null) return found;
+  const names = [...COMMANDS.map((command) => command.name), HELP].join(', ');
   throw new LeaderError('usage', `unknown command "${name}" for "${program}"`, {
     hint: `Commands are ${names}.`,
   });
@@ -23,16 +20,24 @@ function findCommand(name: string, program: string): Command {
 
 function helpOn(host: Host, topic: string | undefined): number {
   const text =
-    topic === undefined || topic === 'help'
+    topic === undefined || topic === HELP
       ? programHelp(host.program, COMMANDS, DEFAULT_COMMAND)
       : commandHelp(host.program, findCommand(topic, host.program));
   host.stdout.write(text);
   return EXITS.ok;
 }
 
+/** What shells ask for, with descriptions and without: the words are not a command line yet. */
+const COMPLETE = ['__complete', '__completeNoDesc'];
+
 async function dispatch(host: Host): Promise<number> {
+  const [first = '', ...words] = host.argv;
+  if (COMPLETE.includes(first)) {
+    const { complete } = await import('./completion-answer.ts');
+    return complete(host, words, first === COMPLETE[0]);
+  }
   const [name, topic] = readWords(host.argv, EVERY_FLAG).args;
-  if (name === 'help') return helpOn(host, topic);
+  if (name === HELP) return helpOn(host, topic);
   const command = name === undefined ? DEFAULT_COMMAND : findCommand(name, host.program);
   const { values, args } = parse(host.argv, { ...command.flags, ...GLOBAL_FLAGS });
   if (!/^\d+$/.test(values.v ?? '0'))

@@ -13,7 +13,7 @@ const FLAGS = {
     help: 'As kubectl has it: there is no other version.',
     hidden: true,
   },
-  output: { type: 'text', short: 'o', fallback: "''", help: 'json or yaml.' },
+  output: { type: 'text', short: 'o', fallback: "''", completes: ['json', 'yaml'], help: 'json or yaml.' },
 } as const satisfies FlagTable;
 
 async function render(host: Host, format: string): Promise<string> {

@@ -2,6 +2,7 @@ import { holderOf, lockLabel, recordOf } from '../core/lock.ts';
 import type { LockReport } from '../core/report.ts';
 import { humanDuration, type Instant } from '../core/time.ts';
 import { VERDICTS, type VerdictCode } from '../core/verdict.ts';
+import { cellWidth, cutMiddle, shorten, shortenMiddle } from './width.ts';
 
 /** A value to sort by; null (unknown) comes last in either direction. */
 export type SortKey = string | number | null;
@@ -14,12 +15,16 @@ export interface Column {
   sortKey(report: LockReport): SortKey;
   /** Shown only where a wide table was asked for. */
   wide: boolean;
-  /** Where the terminal is too narrow the lowest number goes first; null stays always. */
+  /** Where the terminal is too narrow the lowest number of all `cut` and `drop` is done first; null stays always. */
   drop: number | null;
+  /** When it is cut down to `min`. */
+  cut: number;
   /** Never wider than this many cells. */
   max: number | null;
-  /** May be cut down to this many cells before a column is dropped. */
+  /** May be cut down to this many cells; null stays whole. */
   min: number | null;
+  /** The printable text in at most so many cells. */
+  fit(text: string, cells: number): string;
 }
 
 const UNKNOWN = '<unknown>';
@@ -44,10 +49,35 @@ export function verdictText(report: LockReport): string {
   return report.unproven || isProvisional(report) ? `${report.verdict}?` : report.verdict;
 }
 
-/** `pod/NAME` or `node/NAME` when it was found, else the identity as written. */
-function holderText({ holder }: LockReport): string {
-  if (holder.ref !== null) return `${holder.ref.kind.toLowerCase()}/${holder.ref.name}`;
-  return holder.identity || NONE;
+/** `pod/NAME`, `pod/NAMESPACE/NAME` if that is not the lock's, or `node/NAME` when found, else the identity as written. */
+function holderText({ holder, lock }: LockReport): string {
+  if (holder.ref === null) return holder.identity || NONE;
+  const { kind, namespace, name } = holder.ref;
+  const isForeign = namespace !== null && namespace !== lock.primary.ref.namespace;
+  return `${kind.toLowerCase()}/${isForeign ? `${namespace}/` : ''}${name}`;
+}
+
+const UUID_BEHIND = /(?<=.)[_-][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A holder in few cells: a UUID behind its name tells the least, then the middle of the name. */
+function fitHolder(text: string, cells: number): string {
+  const name = text.replace(UUID_BEHIND, '');
+  if (name === text || cellWidth(text) <= cells) return shortenMiddle(text, cells);
+  return cellWidth(name) < cells ? `${name}…` : cutMiddle(name, cells);
+}
+
+const SHORT_KINDS: readonly [RegExp, string][] = [
+  [/^endpoints(?=\/)/, 'ep'],
+  [/^configmap(?=\/)/, 'cm'],
+];
+
+/** A lock in few cells: kubectl's short word for its kind, then without the middle of its name. */
+function fitLock(text: string, cells: number): string {
+  if (cellWidth(text) <= cells) return text;
+  return shortenMiddle(
+    SHORT_KINDS.reduce((shorter, [kind, short]) => shorter.replace(kind, short), text),
+    cells,
+  );
 }
 
 function age(since: Instant | null | undefined, now: Instant): string {
@@ -91,37 +121,49 @@ function column({ id, cell, ...rest }: Draft): Column {
     sortKey,
     wide: false,
     drop: null,
+    cut: 0,
     max: null,
     min: null,
+    fit: shorten,
     ...rest,
   };
 }
 
 /** Every column, in the order of the table. */
 export const COLUMNS: readonly Column[] = [
-  column({ id: 'namespace', cell: ({ lock }) => lock.primary.ref.namespace, drop: 7 }),
-  column({ id: 'lock', cell: ({ lock }) => lockLabel(lock.primary.ref) }),
+  column({
+    id: 'namespace',
+    cell: ({ lock }) => lock.primary.ref.namespace,
+    cut: 6,
+    min: 12,
+    fit: shortenMiddle,
+    drop: 7,
+  }),
+  column({ id: 'lock', cell: ({ lock }) => lockLabel(lock.primary.ref), cut: 4, min: 20, fit: fitLock }),
   column({
     id: 'holder',
     cell: holderText,
     sortKey: ({ holder }) => holder.ref?.name ?? (holder.identity || null),
-    drop: 6,
+    cut: 3,
     max: 40,
     min: 16,
+    fit: fitHolder,
+    drop: 8,
   }),
   column({
     id: 'found',
     cell: ({ holder }) => holder.found || NONE,
     sortKey: ({ holder }) => holder.found || null,
-    drop: 5,
+    cut: 5,
     max: 40,
-    min: 20,
+    min: 16,
+    drop: 10,
   }),
   column({
     id: 'renewed',
     cell: renewed,
     sortKey: ({ renewal }) => (renewal.state === 'perpetual' ? null : renewal.lastRenewedAgoMs),
-    drop: 4,
+    drop: 9,
   }),
   column({
     id: 'held',
@@ -141,6 +183,7 @@ export const COLUMNS: readonly Column[] = [
     id: 'identity',
     cell: ({ holder }) => holder.identity || NONE,
     sortKey: ({ holder }) => holder.identity || null,
+    max: 100,
     wide: true,
   }),
   column({
@@ -161,5 +204,5 @@ export const COLUMNS: readonly Column[] = [
   column({ id: 'format', cell: formats, wide: true }),
   column({ id: 'node', cell: (report) => nodeOf(report) ?? NONE, sortKey: nodeOf, wide: true }),
   column({ id: 'grade', cell: ({ grade }) => grade, wide: true }),
-  column({ id: 'evidence', cell: ({ evidence }) => evidence[0]?.text ?? NONE, wide: true }),
+  column({ id: 'evidence', cell: ({ evidence }) => evidence[0]?.text ?? NONE, max: 120, wide: true }),
 ];

@@ -8,18 +8,27 @@ import { nodeOf } from './columns.ts';
  * The documented shape of structured output. Keys stand in this order and are never left out: what is unknown is
  * null. Times are RFC 3339 in UTC with microseconds, as far as the record had them (milliseconds at most).
  */
-const API_VERSION = 'leader.kubectl/v1';
+export const API_VERSION = 'leader.kubectl/v1';
 
-function time(at: Instant | null): string | null {
+export function time(at: Instant | null): string | null {
   // A record may claim any instant; one outside of what a date can hold is as good as unknown.
   return at === null || !(Math.abs(at) <= 8.64e15) ? null : formatMicroTime(at);
 }
 
-function seconds(ms: number | null): number | null {
-  return ms === null || !Number.isFinite(ms) ? null : ms / 1000;
+/** Seconds, to the millisecond: no clock that was read tells more. */
+export function seconds(ms: number | null): number | null {
+  return ms === null || !Number.isFinite(ms) ? null : Math.round(ms) / 1000;
 }
 
-function refDocument({ kind, namespace, name }: { kind: string; namespace: string | null; name: string }) {
+export function refDocument({
+  kind,
+  namespace,
+  name,
+}: {
+  kind: string;
+  namespace: string | null;
+  name: string;
+}) {
   return { kind: kind.toLowerCase(), namespace, name };
 }
 
@@ -75,7 +84,7 @@ function renewalDocument({ renewal }: LockReport) {
     grade: renewal.grade,
     lastSecondsAgo: seconds(renewal.lastRenewedAgoMs),
     seen: renewal.seen,
-    gapsSeconds: renewal.gapsMs.map((ms) => ms / 1000),
+    gapsSeconds: renewal.gapsMs.map(seconds),
     watchedSilenceSeconds: seconds(renewal.watchedSilenceMs),
     holderSkewSeconds: seconds(renewal.holderSkewMs),
   };

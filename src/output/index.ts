@@ -1,6 +1,5 @@
-import type { LockKind } from '../core/lock.ts';
+import { LOCK_RESOURCES } from '../core/lock-resources.ts';
 import type { LockReport, Snapshot } from '../core/report.ts';
-import { CONFIGMAPS, ENDPOINTS, LEASES, type Resource } from '../core/resources.ts';
 import { printable } from '../core/text.ts';
 import { formatMicroTime, type Instant } from '../core/time.ts';
 import { listDocument, lockDocument } from './document.ts';
@@ -67,14 +66,9 @@ function document(print: (value: unknown) => string | Promise<string>): Output {
   return { forPeople: false, render: (snapshot) => print(listDocument(snapshot)), follow: null };
 }
 
-const RESOURCES = { lease: LEASES, endpoints: ENDPOINTS, configmap: CONFIGMAPS } as const satisfies Record<
-  LockKind,
-  Resource
->;
-
 /** As `kubectl get -o name` spells it. */
 function name({ lock: { primary } }: LockReport): string {
-  const { group } = RESOURCES[primary.ref.kind];
+  const { group } = LOCK_RESOURCES[primary.ref.kind];
   return printable(`${primary.ref.kind}${group === '' ? '' : `.${group}`}/${primary.ref.name}`);
 }
 

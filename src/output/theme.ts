@@ -1,13 +1,14 @@
 import type { Severity } from '../core/verdict.ts';
 
-interface Look {
+export interface Look {
   /** One cell wide; tells the severities apart where there is no colour. */
   symbol: string;
   /** Parameters of the terminal's SGR sequence. */
   sgr: string;
 }
 
-const THEME = {
+/** How each severity looks. */
+export const THEME = {
   bad: { symbol: '✗', sgr: '1;31' },
   warn: { symbol: '!', sgr: '33' },
   unknown: { symbol: '?', sgr: '36' },

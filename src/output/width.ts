@@ -25,6 +25,33 @@ export function cellWidth(text: string): number {
   return width;
 }
 
+/** The text without its middle, in `cells` cells at most: its end is what tells replicas apart. */
+export function cutMiddle(text: string, cells: number): string {
+  const drawn = Array.from(text.matchAll(DRAWN), ([one]) => one);
+  let room = Math.max(0, cells - 1);
+  let [head, tail] = ['', ''];
+  let [from, to] = [0, drawn.length];
+  while (from < to) {
+    const atEnd = tail.length <= head.length;
+    const one = drawn[atEnd ? to - 1 : from] ?? '';
+    room -= drawnWidth(one);
+    if (room < 0) break;
+    if (atEnd) {
+      tail = one + tail;
+      to -= 1;
+    } else {
+      head += one;
+      from += 1;
+    }
+  }
+  return `${head}…${tail}`;
+}
+
+/** The text in at most `cells` cells; what was cut out of its middle is shown as `…`. */
+export function shortenMiddle(text: string, cells: number): string {
+  return cellWidth(text) <= cells ? text : cutMiddle(text, cells);
+}
+
 /** The text in at most `cells` cells; what was cut off its end is shown as `…`. */
 export function shorten(text: string, cells: number): string {
   if (cellWidth(text) <= cells) return text;

@@ -16,12 +16,14 @@ export interface Run {
   observedForMs: number | null;
 }
 
-export interface Setting extends Partial<Omit<Host, 'stdout' | 'stderr' | 'views'>> {
+export interface Setting extends Partial<Omit<Host, 'stdout' | 'stderr' | 'views' | 'terminal'>> {
   /** What the cluster shows, one after the other. */
   snapshots?: readonly Snapshot[];
   /** Columns of the terminal that stdout and stderr are; absent when they are pipes. */
   terminal?: number;
   views?: Partial<Views>;
+  /** Hears what is written to stdout as it is written. */
+  onStdout?: (text: string) => void;
 }
 
 class Memory implements TextSink {
@@ -29,13 +31,17 @@ class Memory implements TextSink {
   readonly isTTY: boolean;
   readonly columns: number | null;
 
-  constructor(columns: number | null) {
+  readonly #heard: (text: string) => void;
+
+  constructor(columns: number | null, heard: (text: string) => void = () => {}) {
     this.columns = columns;
     this.isTTY = columns !== null;
+    this.#heard = heard;
   }
 
   write(text: string): void {
     this.text += text;
+    this.#heard(text);
   }
 }
 
@@ -43,8 +49,8 @@ const EMPTY: Snapshot = { reports: [], notes: [], takenAt: NOW };
 
 /** Runs the program with these words on a cluster that shows these snapshots. */
 export async function run(argv: readonly string[], setting: Setting = {}): Promise<Run> {
-  const { snapshots = [EMPTY], terminal = null, views, ...rest } = setting;
-  const [stdout, stderr] = [new Memory(terminal), new Memory(terminal)];
+  const { snapshots = [EMPTY], terminal = null, views, onStdout, ...rest } = setting;
+  const [stdout, stderr] = [new Memory(terminal, onStdout), new Memory(terminal)];
   const seen: Pick<Run, 'connected' | 'scope' | 'observedForMs'> = {
     connected: null,
     scope: null,
@@ -73,14 +79,19 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     nodeVersion: 'v24.0.0',
     platform: 'linux/x64',
     env: {},
+    ask: null,
+    deposer: () => ({ user: 'ann', host: 'desk', uuid: '6d8f3f0c-31b2-44f5-8a1f-0f1b3f6f7a11' }),
+    backupInto: () => (_object, fileName) => Promise.resolve(`/backups/${fileName}`),
     stdout,
     stderr,
+    terminal: null,
     clock: { now: () => NOW, mono: () => 0, sleep: () => Promise.resolve() },
     signal: new AbortController().signal,
     connect: (flags) => {
       seen.connected = flags;
       return Promise.resolve({} as Cluster);
     },
+    kubeconfigNames: () => Promise.resolve({ contexts: [], clusters: [], users: [] }),
     views: () => Promise.resolve({ ...defaults, ...views }),
     ...rest,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LeaderError } from '../../src/core/errors.ts';
 import type { LockReport, Snapshot } from '../../src/core/report.ts';
-import { frozen, ghost, healthy, NOW, SNAPSHOT, sampleReport, unproven } from '../output/sample-reports.ts';
+import { frozen, ghost, healthy, NOW, SNAPSHOT, sampleReport } from '../output/sample-reports.ts';
 import { run } from './fake-host.ts';
 
 const of = (...reports: LockReport[]): Snapshot => ({ reports, notes: [], takenAt: NOW });
@@ -56,6 +56,11 @@ describe('the list', () => {
       ['endpoints/volume-provisioner', 'endpoints/kube-controller-manager'],
     ],
     [['--no-headers', '--verdict', 'frozen'], ['endpoints/kube-controller-manager']],
+    [
+      ['ls', 'ep', '-oname'],
+      ['endpoints/volume-provisioner', 'endpoints/kube-controller-manager'],
+    ],
+    [['ls', 'leases,cm', '-oname'], ['lease.coordination.k8s.io/kube-scheduler']],
   ])('%j', async (argv, expected) => {
     expect(locks((await run(argv, ALL)).stdout)).toEqual(expected);
   });
@@ -82,27 +87,6 @@ describe('the list', () => {
   });
 });
 
-describe('what the ? means is told once, on stderr', () => {
-  const PROVISIONAL =
-    'note: verdicts with a "?" rest on clocks alone\n      --observe 15s watches the locks and proves it.\n';
-
-  test.each([
-    ['accused by the clock', [], of(frozen, sampleReport({ report: { verdict: 'Ghost' } })), PROVISIONAL],
-    ['accused after watching', [], of(ghost), ''],
-    ['not accused', [], of(healthy), ''],
-    ['accused, but not listed', ['--verdict=healthy'], of(frozen, healthy), ''],
-    ['for a program', ['-o', 'jsonl'], of(frozen), ''],
-  ])('%s', async (_, argv, snapshot, expected) => {
-    expect((await run(argv, { snapshots: [snapshot] })).stderr).toBe(expected);
-  });
-
-  test('a holder that could not be looked for', async () => {
-    const { stdout, stderr } = await run([], { snapshots: [of(unproven)] });
-    expect(stdout).toContain('Held?');
-    expect(stderr).toMatch(/^note: .* not proven to exist\n$/);
-  });
-});
-
 describe('nothing found is no error, and said on stderr', () => {
   const unreadable: Snapshot = { ...of(), notes: [{ code: 'unreadable', text: 'leases', hint: null }] };
 
@@ -115,7 +99,7 @@ describe('nothing found is no error, and said on stderr', () => {
       'because of a filter',
       ['--verdict=ghost'],
       of(healthy, frozen),
-      'No leader-election locks found with such a verdict (2 with another one).\n',
+      'None of 2 locks is what was asked for.\n',
     ],
     [
       'where not everything could be read',
@@ -123,6 +107,26 @@ describe('nothing found is no error, and said on stderr', () => {
       unreadable,
       'note: leases\nNo leader-election locks found in what could be read.\n',
     ],
+    ['no problems', ['--problems'], of(healthy, healthy), 'No problems among 2 locks.\n'],
+    [
+      'no problem, one lock',
+      ['--problems', '-nx'],
+      of(healthy),
+      'No problems among 1 lock in x namespace.\n',
+    ],
+    [
+      'no problems where not everything could be read',
+      ['--problems'],
+      { ...unreadable, reports: [healthy] },
+      'note: leases\nNo problems among 1 lock in what could be read.\n',
+    ],
+    [
+      'no problems of that kind',
+      ['ls', 'ep', '--problems'],
+      of(healthy),
+      'No problems among the endpoints locks of 1 lock.\n',
+    ],
+    ['of that kind', ['ls', 'cm'], of(healthy, frozen), 'None of 2 locks is what was asked for.\n'],
   ])('%s', async (_, argv, snapshot, stderr) => {
     expect(await run(argv, { snapshots: [snapshot] })).toMatchObject({ code: 0, stdout: '', stderr });
   });
@@ -156,8 +160,8 @@ describe('colour and width', () => {
   });
 
   test('a narrow terminal gets fewer columns, a pipe gets them all', async () => {
-    expect((await run([], { ...ALL, terminal: 80 })).stdout).not.toContain('RENEWED');
-    expect((await run([], ALL)).stdout).toContain('RENEWED');
+    expect((await run([], { ...ALL, terminal: 80 })).stdout).not.toContain('HELD');
+    expect((await run([], ALL)).stdout).toContain('HELD');
     expect((await run(['-o', 'wide'], { ...ALL, terminal: 80 })).stdout).toContain('EVIDENCE');
   });
 });
@@ -173,8 +177,8 @@ describe('--observe', () => {
   });
 
   test('shows its progress on a terminal only, and takes it away again', async () => {
-    expect((await run(['--observe=15s'], { snapshots: [of(ghost)] })).stderr).toBe('');
-    const { stderr } = await run(['--observe=15s'], { snapshots: [of(ghost)], terminal: 80 });
+    expect((await run(['--observe=15s'], { snapshots: [of(healthy)] })).stderr).toBe('');
+    const { stderr } = await run(['--observe=15s'], { snapshots: [of(healthy)], terminal: 80 });
     expect(stderr).toContain('watching, 2 of 15 s: 1 of 3 locks seen');
     expect(stderr.endsWith('\r\u001b[K')).toBe(true);
   });
@@ -241,7 +245,9 @@ describe('--watch', () => {
 
 describe('refused before anything is asked of a cluster', () => {
   test.each([
-    [['ls', 'kube-scheduler'], 'ls takes no arguments, got "kube-scheduler"'],
+    [['ls', 'kube-scheduler'], '"kube-scheduler" is no kind that carries locks'],
+    [['-n', '../x'], '"../x" is not a namespace\'s name'],
+    [['-n', 'a.b'], '"a.b" is not a namespace\'s name'],
     [['-o', 'xml'], 'unknown output format "xml"'],
     [['-o', 'toString'], 'unknown output format "toString"'],
     [['--verdict', 'ghost,dead'], 'unknown verdict "dead"'],
@@ -259,5 +265,29 @@ describe('refused before anything is asked of a cluster', () => {
     const [first, second] = stderr.split('\n');
     expect(first).toBe(`error: ${message}`);
     expect(second).not.toBe('');
+  });
+});
+
+describe('a label selector that cannot be read', () => {
+  const why = 'unable to parse requirement: <nil>';
+  const failing = (code: 'invalid' | 'server') => ({
+    views: {
+      survey: () => Promise.reject(new LeaderError(code, `cannot list leases in all namespaces: ${why}`)),
+    },
+  });
+
+  test('is named as what it is', async () => {
+    const { code, stderr } = await run(['-l', 'a==='], failing('invalid'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: invalid label selector "a===" for -l, --selector: unable to parse requirement: <nil>\nSelectors are /,
+    );
+  });
+
+  test.each([
+    ['another failure', ['-l', 'a=b'], failing('server')],
+    ['no selector', [], failing('invalid')],
+  ])('and blamed for nothing else: %s', async (_, argv, setting) => {
+    expect((await run(argv, setting)).stderr).toBe(`error: cannot list leases in all namespaces: ${why}\n`);
   });
 });

@@ -22,7 +22,7 @@ describe('help', () => {
 
   test('speaks of the program as it was called', async () => {
     const { stdout } = await run(['ls', '-h'], { program: 'kubectl-leader' });
-    expect(stdout).toContain('  kubectl-leader ls [options]');
+    expect(stdout).toContain('  kubectl-leader ls [KIND...] [options]');
     expect(stdout).not.toContain('kubectl leader');
   });
 
@@ -31,7 +31,7 @@ describe('help', () => {
       code: 1,
       stdout: '',
       stderr:
-        'error: unknown command "nope" for "kubectl leader"\nCommands are ls, options, version, help.\n',
+        'error: unknown command "nope" for "kubectl leader"\nCommands are ls, describe, release, depose, completion, options, version, help.\n',
     });
   });
 });

@@ -7,7 +7,18 @@ function cell(id: string, sample: Sample): string {
 }
 
 const CELLS: [id: string, name: string, sample: Sample, expected: string][] = [
-  ['holder', 'a pod', { holder: { ref: { kind: 'Pod', namespace: 'x', name: 'p' } } }, 'pod/p'],
+  [
+    'holder',
+    'a pod',
+    { namespace: 'x', holder: { ref: { kind: 'Pod', namespace: 'x', name: 'p' } } },
+    'pod/p',
+  ],
+  [
+    'holder',
+    'a pod of another namespace',
+    { namespace: 'x', holder: { ref: { kind: 'Pod', namespace: 'sts', name: 'db-0' } } },
+    'pod/sts/db-0',
+  ],
   ['holder', 'a node', { holder: { ref: { kind: 'Node', namespace: null, name: 'n' } } }, 'node/n'],
   ['holder', 'not found', { identity: 'somebody' }, 'somebody'],
   ['holder', 'vacated', { identity: '' }, '<none>'],
@@ -42,6 +53,31 @@ const CELLS: [id: string, name: string, sample: Sample, expected: string][] = [
 describe('cells', () => {
   test.each(CELLS)('%s: %s', (id, _, sample, expected) => {
     expect(cell(id, sample)).toBe(expected);
+  });
+
+  const UUID = '59e1f0aa-1111-4222-8333-444455556666';
+
+  test.each([
+    ['lock', 'what fits stays', 'endpoints/volume-provisioner', 28, 'endpoints/volume-provisioner'],
+    [
+      'lock',
+      "kubectl's short word for its kind",
+      'endpoints/volume-provisioner',
+      27,
+      'ep/volume-provisioner',
+    ],
+    ['lock', 'then the middle goes', 'configmap/volume-provisioner', 12, 'cm/vo…sioner'],
+    ['lock', 'a Lease named like a kind', 'lease/endpoints/x', 12, 'lease…ints/x'],
+    ['holder', 'what fits stays', `web-7d9_${UUID}`, 44, `web-7d9_${UUID}`],
+    ['holder', 'the UUID goes first', `web-7d9_${UUID}`, 43, 'web-7d9…'],
+    ['holder', 'and says so', `web-7d9-x2x8k_${UUID}`, 13, 'web-7d…-x2x8k'],
+    ['holder', 'then the middle: replicas differ in their end', `web-7d9f-x2x8k_${UUID}`, 9, 'web-…2x8k'],
+    ['holder', 'a UUID alone is all there is', UUID, 9, '59e1…6666'],
+    ['holder', 'a pod', 'pod/web-7d9f-x2x8k', 11, 'pod/w…x2x8k'],
+    ['namespace', 'loses its middle', 'team-a-production', 9, 'team…tion'],
+    ['found', 'loses its end', 'gone (DaemonSet pod)', 9, 'gone (Da…'],
+  ])('%s in few cells: %s', (id, _, text, cells, expected) => {
+    expect(COLUMNS.find((column) => column.id === id)!.fit(text, cells)).toBe(expected);
   });
 
   test('format names both halves of a multilock', () => {

@@ -15,6 +15,8 @@ const GOLDEN: { file: string; output: OutputId; look?: Partial<Look> }[] = [
   { file: 'table-120', output: 'table', look: { width: 120 } },
   { file: 'table-160', output: 'table', look: { width: 160 } },
   { file: 'table-40', output: 'table', look: { width: 40 } },
+  { file: 'table-30', output: 'table', look: { width: 30 } },
+  { file: 'table-100', output: 'table', look: { width: 100 } },
   { file: 'table-color', output: 'table', look: { color: true } },
   { file: 'table-no-headers', output: 'table', look: { headers: false } },
   { file: 'wide', output: 'wide', look: { width: 80 } },
@@ -84,6 +86,14 @@ describe('the documented shape', () => {
       for (const each of item.evidence) expect(Object.keys(each)).toEqual(['text', 'grade', 'from']);
     }
     expect(Object.keys(list.notes[0])).toEqual(['code', 'text', 'hint']);
+  });
+
+  test('lengths of time are told to the millisecond', async () => {
+    const renewal = { lastRenewedAgoMs: 1234.567_891, gapsMs: [2000.000_1], watchedSilenceMs: 0.4 };
+    const [item] = JSON.parse(
+      await OUTPUTS.json.render({ ...EMPTY, reports: [sampleReport({ renewal })] }, PLAIN),
+    ).items;
+    expect(item.renewal).toMatchObject({ lastSecondsAgo: 1.235, gapsSeconds: [2], watchedSilenceSeconds: 0 });
   });
 
   test('yaml says the same as json', async () => {

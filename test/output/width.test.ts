@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cellWidth, shorten } from '../../src/output/width.ts';
+import { cellWidth, shorten, shortenMiddle } from '../../src/output/width.ts';
 
 describe('cellWidth', () => {
   test.each([
@@ -36,5 +36,18 @@ describe('shorten', () => {
     const short = shorten(text, cells);
     expect(short).toBe(expected);
     expect(cellWidth(short)).toBeLessThanOrEqual(cells);
+  });
+});
+
+describe('shortenMiddle', () => {
+  test.each([
+    ['what fits stays', 'abc', 3, 'abc'],
+    ['the end is as long as the beginning, or longer', 'abcdef', 4, 'a…ef'],
+    ['nothing but the cut', 'abc', 1, '…'],
+    ['a wide character is never halved', '漢字漢字', 4, '…字'],
+    ['marks stay with their character', 'ae\u0301xxe\u0301b', 4, 'a…e\u0301b'],
+  ])('%s', (_, text, cells, expected) => {
+    expect(shortenMiddle(text, cells)).toBe(expected);
+    expect(cellWidth(shortenMiddle(text, cells))).toBeLessThanOrEqual(cells);
   });
 });

@@ -1,0 +1,46 @@
+import { type ExaminedLock, examineLock } from '../app/examine-lock.ts';
+import { findLock } from '../app/find-lock.ts';
+import type { Cluster } from '../app/ports.ts';
+import { lockId } from '../core/lock.ts';
+import { printable } from '../core/text.ts';
+import type { Host } from './host.ts';
+import { Remarks } from './ls-remarks.ts';
+import type { Teller } from './teller.ts';
+
+/** A lock as the user named it. */
+export interface Named {
+  lock: string;
+  /** From `--namespace`; null if it was not given. */
+  namespace: string | null;
+  /** How long to watch it, milliseconds; null for as long as it needs. */
+  observeMs: number | null;
+}
+
+export function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+/** Finds one lock, watches and judges it, and tells how that goes. */
+export async function examine(
+  host: Host,
+  cluster: Cluster,
+  { lock, namespace, observeMs }: Named,
+  teller: Teller,
+): Promise<ExaminedLock> {
+  const { clock, signal } = host;
+  const look = await findLock(cluster, clock, lock, { namespace }, signal);
+  const label = printable(lockId(look.ref));
+  let told = false;
+  const watched = ({ elapsedMs, forMs, seen }: { elapsedMs: number; forMs: number; seen: number }): void => {
+    if (!told && !host.stderr.isTTY) teller.aside(`watching ${label} for ${wholeSeconds(forMs)} s\n`);
+    told = true;
+    const count = seen === 1 ? '1 renewal' : `${seen} renewals`;
+    teller.progress(
+      `watching ${label}, ${wholeSeconds(elapsedMs)} of ${wholeSeconds(forMs)} s: ${count} seen`,
+    );
+  };
+  const examined = await examineLock(cluster, clock, look, { observeMs }, signal, watched);
+  teller.progress(null);
+  new Remarks((text) => teller.aside(text)).tell(examined.notes);
+  return examined;
+}

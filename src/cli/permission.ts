@@ -1,0 +1,61 @@
+import { LeaderError } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
+import { confirmed } from './confirm.ts';
+import { EXITS } from './errors.ts';
+import type { Host } from './host.ts';
+import type { Teller } from './teller.ts';
+
+/** How a user lets a command write. */
+interface Consent {
+  yes: boolean;
+  dryRun: 'none' | 'client' | 'server';
+  /** The answer is text: a dry run's is the plan. */
+  forPeople: boolean;
+}
+
+/** What is about to be done. */
+export interface Intent {
+  /** The plan, for so many columns. */
+  text(width: number | null): string;
+  /** Of the lock, to be typed. */
+  name: string;
+  /** Completes "Type NAME to ...". */
+  toDo: string;
+}
+
+/** Rejects with `refused` where a command would have to ask, and nobody could answer. */
+export function mustBeAnswerable(
+  { ask }: Host,
+  { dryRun, yes }: Pick<Consent, 'dryRun' | 'yes'>,
+  verb: string,
+): void {
+  if (dryRun !== 'none' || yes || ask !== null) return;
+  throw new LeaderError('refused', `${verb} asks before it writes, and nobody could answer here`, {
+    hint: `Add --yes to ${verb} without being asked, or --dry-run=client to see the plan.`,
+  });
+}
+
+/**
+ * Shows the plan where it can be read before it is answered to. Null if it may be carried out, else the exit code.
+ * Rejects with `interrupted` if the user left at the question.
+ */
+export async function mayGoOn(
+  host: Host,
+  { yes, dryRun, forPeople }: Consent,
+  { text, name, toDo }: Intent,
+  teller: Teller,
+): Promise<number | null> {
+  if (dryRun !== 'none') {
+    if (forPeople) host.stdout.write(text(host.stdout.columns));
+    return dryRun === 'server' ? null : EXITS.ok;
+  }
+  if (yes || host.ask === null) {
+    if (forPeople) teller.aside(text(host.stderr.columns));
+    return null;
+  }
+  teller.aside(text(host.stderr.columns));
+  if (await confirmed(host.ask, { name: printable(name), toDo }, host.signal)) return null;
+  if (host.signal.aborted) throw new LeaderError('interrupted', 'interrupted before anything was written');
+  teller.aside('Not confirmed: nothing was written.\n');
+  return EXITS.refused;
+}

@@ -1,0 +1,150 @@
+import { carryOutDepose, type DeposeProgress } from '../app/depose.ts';
+import { planDeposeFor } from '../app/depose-planning.ts';
+import { refuseForeign } from '../app/refuse-foreign.ts';
+import { deposeIdentity } from '../core/depose-identity.ts';
+import type { DeposePlan } from '../core/depose-plan.ts';
+import type { DeposeEvent, DeposeResult } from '../core/depose-result.ts';
+import {
+  type DeposeVerdict,
+  deposeVerdictOf,
+  describeEnding,
+  describeHappening,
+  describeInterruption,
+  timeOfDay,
+} from '../core/depose-words.ts';
+import { isLeaderError } from '../core/errors.ts';
+import type { LockReport } from '../core/report.ts';
+import {
+  conclusionDocument,
+  type DeposeRecord,
+  decisionDocument,
+  deposeEventDocument,
+  depositionDocument,
+} from '../output/depose-document.ts';
+import { deposePlanText } from '../output/depose-text.ts';
+import { refusalText } from '../output/release-text.ts';
+import { toJson, toJsonLine, toYaml } from '../output/structured.ts';
+import type { DeposeRequest } from './depose-request.ts';
+import { EXITS } from './errors.ts';
+import { examine, wholeSeconds } from './examine.ts';
+import { type Host, READER_GONE } from './host.ts';
+import { Remarks } from './ls-remarks.ts';
+import { type Intent, mayGoOn, mustBeAnswerable } from './permission.ts';
+import { Teller } from './teller.ts';
+
+const EXIT_OF: Readonly<Record<DeposeVerdict, number>> = {
+  'as-hoped': EXITS.ok,
+  'not-as-hoped': EXITS.notAsHoped,
+  unchanged: EXITS.refused,
+  failed: EXITS.error,
+};
+
+const DOING: Readonly<Record<DeposeProgress['doing'], string>> = {
+  holding: 'holding it until the old leader must have stopped',
+  takeover: 'waiting for somebody to take it',
+  confirmation: 'watching whether the old leader comes back',
+};
+
+/** Programs read one document at the end, or a line for each event. */
+async function write(host: Host, { output }: DeposeRequest, record: DeposeRecord): Promise<void> {
+  if (output === 'json') host.stdout.write(toJson(depositionDocument(record)));
+  else if (output === 'yaml') host.stdout.write(await toYaml(depositionDocument(record)));
+  else if (output === 'jsonl' && record.result !== null)
+    host.stdout.write(toJsonLine(conclusionDocument(record)));
+}
+
+function tellEvent(
+  host: Host,
+  { output }: DeposeRequest,
+  event: DeposeEvent,
+  plan: DeposePlan,
+  teller: Teller,
+): void {
+  if (output === 'jsonl') host.stdout.write(toJsonLine(deposeEventDocument(event, plan)));
+  const text = describeHappening(event, plan.holder);
+  if (text !== null) teller.say(`${timeOfDay(event.at)}  ${text}`);
+}
+
+function tellProgress({ doing, elapsedMs, forMs }: DeposeProgress, teller: Teller): void {
+  teller.progress(`${DOING[doing]}, ${wholeSeconds(elapsedMs)} of ${wholeSeconds(forMs)} s`);
+}
+
+/** What came of it, and the exit code. */
+function conclude(result: DeposeResult, plan: DeposePlan, report: LockReport, teller: Teller): number {
+  const verdict = deposeVerdictOf(result, plan, report);
+  const { text, hint } = describeEnding(result, plan, report);
+  const written = verdict === 'as-hoped' || verdict === 'not-as-hoped';
+  if (written) teller.say(text, hint);
+  else teller.fail(text, hint);
+  if (!result.interrupted) return EXIT_OF[verdict];
+  const interruption = describeInterruption(result, plan, report);
+  if (interruption !== null) teller.aside(`${interruption}\n`);
+  return EXITS.interrupted;
+}
+
+/** Freeing a lock before its time may give two leaders: a reader who has seen enough (`| head`) is not worth that. */
+function userLeaves({ signal }: Host): AbortSignal {
+  const leaves = new AbortController();
+  const note = (): void => {
+    if (signal.reason !== READER_GONE) leaves.abort();
+  };
+  if (signal.aborted) note();
+  else signal.addEventListener('abort', note, { once: true });
+  return leaves.signal;
+}
+
+async function deposeIn(host: Host, request: DeposeRequest, teller: Teller): Promise<number> {
+  const { clock, signal } = host;
+  const { force, holdMs, dryRun, waitMs } = request;
+  const cluster = await host.connect(request.connection);
+  const examined = await examine(host, cluster, request, teller).catch(async (error: unknown) => {
+    if (isLeaderError(error, 'not-found'))
+      await refuseForeign(cluster, request.lock, request.namespace, signal);
+    throw error;
+  });
+  const options = { identity: deposeIdentity(host.deposer()), force, holdMs };
+  const { planned, report, notes } = await planDeposeFor(cluster, clock, examined, options, signal);
+  new Remarks((text) => teller.aside(text)).tell(notes.filter((note) => !examined.notes.includes(note)));
+  const record: DeposeRecord = {
+    ...{ report, commonCause: examined.commonCause, planned, dryRun, notes },
+    result: null,
+  };
+  if (request.output === 'jsonl') host.stdout.write(toJsonLine(decisionDocument(record)));
+  if (planned.is === 'refusal') {
+    teller.aside(refusalText(report, planned, 'depose', host.stderr.columns));
+    await write(host, request, record);
+    return EXITS.refused;
+  }
+  const intent: Intent = {
+    text: (width) => deposePlanText(report, planned, width),
+    name: report.lock.primary.ref.name,
+    toDo: 'depose its holder',
+  };
+  const answer = await mayGoOn(host, { ...request, forPeople: request.output === 'text' }, intent, teller);
+  if (answer !== null) {
+    await write(host, request, record);
+    return answer;
+  }
+  const save = host.backupInto(request.backupDir);
+  const order = { examined, plan: planned, save, dryRun: dryRun === 'server', waitMs };
+  const result = await carryOutDepose(cluster, clock, order, userLeaves(host), {
+    happened: (event) => tellEvent(host, request, event, planned, teller),
+    progress: (progress) => tellProgress(progress, teller),
+  });
+  const code = conclude(result, planned, report, teller);
+  await write(host, request, { ...record, result });
+  return code;
+}
+
+/** Finds and examines one lock and deposes its holder. Resolves to the exit code, rejects with a LeaderError. */
+export async function runDepose(host: Host, request: DeposeRequest): Promise<number> {
+  mustBeAnswerable(host, request, 'depose');
+  const teller = new Teller(host, request.output === 'text');
+  try {
+    return await deposeIn(host, request, teller);
+  } catch (error) {
+    teller.progress(null);
+    if (isLeaderError(error, 'interrupted')) teller.aside('Interrupted: nothing was written.\n');
+    throw error;
+  }
+}

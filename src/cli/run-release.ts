@@ -1,0 +1,116 @@
+import type { ExaminedLock } from '../app/examine-lock.ts';
+import { carryOutRelease, planFor, type ReleaseEvent } from '../app/release.ts';
+import { isLeaderError } from '../core/errors.ts';
+import { lockLabel } from '../core/lock.ts';
+import type { ReleasePlan } from '../core/release-plan.ts';
+import type { ReleaseResult, StepResult } from '../core/release-result.ts';
+import {
+  describeAftermath,
+  describeRest,
+  describeWrite,
+  type Ending,
+  endingOf,
+} from '../core/release-words.ts';
+import { printable } from '../core/text.ts';
+import { type ReleaseRecord, releaseDocument } from '../output/release-document.ts';
+import { planText, refusalText } from '../output/release-text.ts';
+import { toJson, toYaml } from '../output/structured.ts';
+import { EXITS } from './errors.ts';
+import { examine, wholeSeconds } from './examine.ts';
+import type { Host } from './host.ts';
+import { type Intent, mayGoOn, mustBeAnswerable } from './permission.ts';
+import type { ReleaseRequest } from './release-request.ts';
+import { Teller } from './teller.ts';
+
+const EXIT_OF: Readonly<Record<Ending, number>> = {
+  'as-hoped': EXITS.ok,
+  'not-as-hoped': EXITS.notAsHoped,
+  changed: EXITS.refused,
+  failed: EXITS.error,
+};
+
+function tellWrite(write: StepResult, dryRun: boolean, teller: Teller): void {
+  const { text, hint } = describeWrite(write, dryRun);
+  if (write.result.is === 'written') teller.say(text, hint);
+  else teller.fail(text, hint);
+}
+
+function tellEvent(event: ReleaseEvent, { dryRun }: ReleaseRequest, teller: Teller): void {
+  switch (event.is) {
+    case 'backed-up':
+      teller.say(`${printable(lockLabel(event.step.ref))} saved to ${printable(event.path)}`);
+      break;
+    case 'wrote':
+      tellWrite(event, dryRun === 'server', teller);
+      break;
+    case 'waiting':
+      teller.progress(
+        `waiting for somebody to take it, ${wholeSeconds(event.elapsedMs)} of ${wholeSeconds(event.forMs)} s`,
+      );
+      break;
+  }
+}
+
+/** What came of it, and the exit code. */
+function conclude(result: ReleaseResult, plan: ReleasePlan, examined: ExaminedLock, teller: Teller): number {
+  const { aftermath, writes, waitedMs, interrupted } = result;
+  const rest = aftermath === null ? null : describeRest(plan, writes);
+  if (rest !== null) teller.fail(rest.text, rest.hint);
+  if (aftermath !== null) {
+    const { text, hint } = describeAftermath(aftermath, examined.report, waitedMs);
+    teller.say(text, hint);
+  }
+  return interrupted ? EXITS.interrupted : EXIT_OF[endingOf(plan, result, examined.report)];
+}
+
+async function write(host: Host, { output }: ReleaseRequest, record: ReleaseRecord): Promise<void> {
+  if (output === 'text') return;
+  const document = releaseDocument(record);
+  host.stdout.write(output === 'json' ? toJson(document) : await toYaml(document));
+}
+
+async function releaseIn(host: Host, request: ReleaseRequest, teller: Teller): Promise<number> {
+  const { clock, signal } = host;
+  const { strategy, force, dryRun, waitMs } = request;
+  const cluster = await host.connect(request.connection);
+  const examined = await examine(host, cluster, request, teller);
+  const { report, commonCause, notes } = examined;
+  const planned = planFor(clock, examined, { strategy, force });
+  const record: ReleaseRecord = { report, commonCause, planned, dryRun, result: null, notes };
+  if (planned.is === 'refusal') {
+    teller.aside(refusalText(report, planned, 'release', host.stderr.columns));
+    await write(host, request, record);
+    return EXITS.refused;
+  }
+  const intent: Intent = {
+    text: (width) => planText(report, planned, width),
+    name: report.lock.primary.ref.name,
+    toDo: planned.strategy === 'delete' ? 'delete it' : 'release it',
+  };
+  const answer = await mayGoOn(host, { ...request, forPeople: request.output === 'text' }, intent, teller);
+  if (answer !== null) {
+    await write(host, request, record);
+    return answer;
+  }
+  const save = host.backupInto(request.backupDir);
+  const order = { examined, plan: planned, save, dryRun: dryRun === 'server', waitMs };
+  const result = await carryOutRelease(cluster, clock, order, signal, (event) =>
+    tellEvent(event, request, teller),
+  );
+  const code = conclude(result, planned, examined, teller);
+  await write(host, request, { ...record, result });
+  return code;
+}
+
+/** Finds, examines and frees one lock. Resolves to the exit code, rejects with a LeaderError. */
+export async function runRelease(host: Host, request: ReleaseRequest): Promise<number> {
+  mustBeAnswerable(host, request, 'release');
+  const teller = new Teller(host, request.output === 'text');
+  try {
+    return await releaseIn(host, request, teller);
+  } catch (error) {
+    teller.progress(null);
+    if (isLeaderError(error, 'interrupted')) teller.aside('Interrupted: nothing was written.\n');
+    throw error;
+  }
+}

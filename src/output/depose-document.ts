@@ -1,0 +1,141 @@
+import type { DeposePlan, DeposeRefusal } from '../core/depose-plan.ts';
+import type { DeposeEnding, DeposeEvent, DeposeResult } from '../core/depose-result.ts';
+import { describeEnding, describeHappening, describeInterruption } from '../core/depose-words.ts';
+import type { LeaderError } from '../core/errors.ts';
+import type { Note } from '../core/evidence.ts';
+import type { LockRef } from '../core/lock.ts';
+import type { LockReport } from '../core/report.ts';
+import { formatMicroTime } from '../core/time.ts';
+import { API_VERSION, lockDocument } from './document.ts';
+
+/** Everything that a deposition came to, as far as it came. */
+export interface DeposeRecord {
+  report: LockReport;
+  commonCause: boolean;
+  planned: DeposePlan | DeposeRefusal;
+  dryRun: 'none' | 'client' | 'server';
+  /** Null where nothing was to be done, or the user did not confirm it. */
+  result: DeposeResult | null;
+  notes: readonly Note[];
+}
+
+function address({ namespace, kind, name }: LockRef) {
+  return { namespace, kind, name };
+}
+
+function errorDocument({ code, message }: LeaderError) {
+  return { code, message };
+}
+
+function planDocument({ holder, identity, halves, term, steps, consequences, warnings, forced }: DeposePlan) {
+  return {
+    holderIdentity: holder,
+    ownIdentity: identity,
+    halves: halves.map(({ ref, uid, resourceVersion }) => ({ ...address(ref), uid, resourceVersion })),
+    durationSeconds: term.durationMs / 1000,
+    holdSeconds: term.holdMs / 1000,
+    renewEverySeconds: term.renewEveryMs / 1000,
+    steps: [...steps],
+    consequences: [...consequences],
+    warnings: [...warnings],
+    forced,
+  };
+}
+
+function refusalDocument({ code, why, instead, forceable }: DeposeRefusal) {
+  return { code, why, instead: [...instead], forceable };
+}
+
+/** What belongs to this kind of event. */
+function particularsOf(event: DeposeEvent) {
+  switch (event.is) {
+    case 'backed-up':
+      return { ...address(event.ref), path: event.path };
+    case 'taken':
+      return { ...address(event.ref), tries: event.tries };
+    case 'holding':
+      return { until: formatMicroTime(event.until) };
+    case 'renewed':
+    case 'freed':
+      return address(event.ref);
+    case 'not-renewed':
+    case 'not-freed':
+      return { ...address(event.ref), error: errorDocument(event.error) };
+    case 'told':
+      return { holderIdentity: event.identity, what: event.what };
+    case 'holder-changed':
+      return { holderIdentity: event.by, afterSeconds: event.afterMs / 1000 };
+  }
+}
+
+/** One thing that was done or seen; `at` on the API server's clock. `text` is null for what people are not told. */
+export function deposeEventDocument(event: DeposeEvent, plan: DeposePlan) {
+  return {
+    event: event.is,
+    at: formatMicroTime(event.at),
+    ...particularsOf(event),
+    text: describeHappening(event, plan.holder),
+  };
+}
+
+/** Who has it now, as far as the ending tells. */
+function holderAfter(ending: DeposeEnding): string | null {
+  if (ending.is === 'freed') return 'by' in ending.outcome ? ending.outcome.by : null;
+  return 'standing' in ending && 'by' in ending.standing ? ending.standing.by : null;
+}
+
+function outcomeDocument(result: DeposeResult, plan: DeposePlan, report: LockReport) {
+  const { ending, heldMs } = result;
+  const outcome = ending.is === 'freed' ? ending.outcome : null;
+  const takeover = outcome?.is === 'taken-over' ? outcome : null;
+  const { text, hint, asHoped } = describeEnding(result, plan, report);
+  return {
+    result: outcome?.is ?? ending.is,
+    holderIdentity: holderAfter(ending),
+    presence: takeover?.holder?.presence ?? null,
+    found: takeover?.holder?.found ?? null,
+    afterSeconds: outcome !== null && 'afterMs' in outcome ? outcome.afterMs / 1000 : null,
+    confirmed: takeover?.confirmed ?? null,
+    heldSeconds: heldMs === null ? null : heldMs / 1000,
+    asHoped,
+    text,
+    hint,
+    interruption: result.interrupted ? describeInterruption(result, plan, report) : null,
+  };
+}
+
+function outcomeOf({ planned, result, report }: DeposeRecord) {
+  return planned.is === 'plan' && result !== null ? outcomeDocument(result, planned, report) : null;
+}
+
+/** `kind: LockDeposition`. Keys stand in this order and are never left out; what does not apply is null. */
+export function depositionDocument(record: DeposeRecord) {
+  const { report, planned, dryRun, result, notes } = record;
+  return {
+    apiVersion: API_VERSION,
+    kind: 'LockDeposition',
+    lock: lockDocument(report),
+    commonCause: record.commonCause,
+    refusal: planned.is === 'plan' ? null : refusalDocument(planned),
+    plan: planned.is === 'plan' ? planDocument(planned) : null,
+    dryRun,
+    events:
+      planned.is === 'plan' ? (result?.events ?? []).map((event) => deposeEventDocument(event, planned)) : [],
+    outcome: outcomeOf(record),
+    interrupted: result?.interrupted ?? false,
+    notes: notes.map(({ code, text, hint }) => ({ code, text, hint })),
+  };
+}
+
+/** The first line of `-o jsonl`: what is planned, or why it is refused. */
+export function decisionDocument({ report, planned }: DeposeRecord) {
+  const lock = { ...address(report.lock.primary.ref), verdict: report.verdict };
+  return planned.is === 'plan'
+    ? { event: 'planned', ...lock, ...planDocument(planned) }
+    : { event: 'refused', ...lock, ...refusalDocument(planned) };
+}
+
+/** The last line of `-o jsonl`. */
+export function conclusionDocument(record: DeposeRecord) {
+  return { event: 'ended', ...outcomeOf(record), interrupted: record.result?.interrupted ?? false };
+}

@@ -1,0 +1,100 @@
+import { lockId } from '../core/lock.ts';
+import { printable } from '../core/text.ts';
+import { aged } from './arrange.ts';
+import { detailLines } from './detail.ts';
+import { isBlind } from './geometry.ts';
+import { BINDINGS, type Place } from './keymap.ts';
+import { chop, DIM, type Line, STRONG, wrap } from './spans.ts';
+import type { ManifestScreen, PageScreen, State } from './state.ts';
+
+/** The API server's clock now. */
+export function serverTime({ clock, now }: State): number {
+  return clock.server + (now - clock.at);
+}
+
+const PLACES: readonly [Place, string][] = [
+  ['list', 'In the list'],
+  ['filter', 'While a filter is typed'],
+  ['page', 'In details, YAML and other pages'],
+];
+
+/** How a key is called in the help and in the last line. */
+export function keyLabel(key: string): string {
+  const arrows: Readonly<Record<string, string>> = { up: '↑', down: '↓', left: '←', right: '→' };
+  return arrows[key] ?? key;
+}
+
+const LEGEND: readonly [string, string][] = [
+  ['FOUND', 'what the cluster says of the Pod or Node behind the holder'],
+  ['RENEWED', 'how long ago the record changed last'],
+  ['PULSE', '| a renewal seen, . one that did not come; the newest at the right'],
+  ['LEFT', 'until candidates may take the lock; "over" when they may already'],
+  ['VERDICT', 'a "?" rests on clocks alone, or the holder could not be looked for; * changed just now'],
+];
+
+function helpLines({ size }: State): Line[] {
+  const cells = size.columns - 20;
+  const entry = (name: string, help: string): Line[] =>
+    wrap(help, Math.max(16, cells)).map((text, at) => [
+      { text: `  ${(at === 0 ? name : '').padEnd(16)}`, sgr: STRONG },
+      { text },
+    ]);
+  const keys = PLACES.flatMap(([place, title]): Line[] => [
+    [{ text: title, sgr: STRONG }],
+    ...BINDINGS.filter(({ places }) => places.includes(place)).flatMap((binding) =>
+      entry(binding.keys.map(keyLabel).join(', '), binding.help),
+    ),
+    [],
+  ]);
+  const legend = LEGEND.flatMap(([name, help]) => entry(name, help));
+  return [...keys, [{ text: 'The columns', sgr: STRONG }], ...legend];
+}
+
+function noteLines({ notes, size }: State): Line[] {
+  return notes.flatMap(({ text, hint }) => [
+    ...wrap(printable(text), size.columns - 2).map((part): Line => [{ text: part }]),
+    ...(hint === null
+      ? []
+      : wrap(printable(hint), size.columns - 4).map((part): Line => [{ text: `  ${part}`, sgr: DIM }])),
+    [],
+  ]);
+}
+
+function manifestLines(screen: ManifestScreen, cells: number): Line[] {
+  const { read } = screen;
+  if (read.state === 'reading') return [[{ text: 'reading the object…', sgr: DIM }]];
+  if (read.state === 'failed') return wrap(read.message, cells).map((text): Line => [{ text }]);
+  const lines = read.text.split('\n').flatMap((text) => chop(printable(text), cells));
+  return lines.map((text): Line => [{ text }]);
+}
+
+/** All lines of a page, of which a part is on screen. */
+export function pageLines(state: State, screen: PageScreen): readonly Line[] {
+  switch (screen.name) {
+    case 'help':
+      return helpLines(state);
+    case 'notes':
+      return noteLines(state);
+    case 'manifest':
+      return manifestLines(screen, state.size.columns);
+    case 'detail': {
+      const blind = isBlind(state);
+      const lines = detailLines(aged(screen.last, state.now, blind), serverTime(state), state.size.columns);
+      if (state.locks.has(screen.id)) return lines;
+      return [[{ text: 'This lock is no more; this is how it was last.', sgr: STRONG }], [], ...lines];
+    }
+  }
+}
+
+export function pageTitle(screen: PageScreen): string {
+  switch (screen.name) {
+    case 'help':
+      return 'Help';
+    case 'notes':
+      return 'Messages';
+    case 'manifest':
+      return `YAML  ${screen.label}`;
+    case 'detail':
+      return printable(lockId(screen.last.report.lock.primary.ref));
+  }
+}

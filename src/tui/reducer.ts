@@ -1,0 +1,136 @@
+import type { Glimpse } from '../app/live.ts';
+import type { LiveLock } from '../app/live-judge.ts';
+import { printable } from '../core/text.ts';
+import type { Mono } from '../core/time.ts';
+import { act, type Outcome } from './actions.ts';
+import { arrange, arrangeInTime, scrolled } from './arrange.ts';
+import { growWidths } from './columns.ts';
+import { parseFilter } from './filter.ts';
+import { pageRows } from './geometry.ts';
+import { actionFor, placeOf } from './keymap.ts';
+import { pageLines, serverTime } from './pages.ts';
+import type { Effect, Event, ManifestRead, Screen, State } from './state.ts';
+
+/** A verdict that changed stands out for so long, milliseconds. */
+const FRESH_MS = 8_000;
+
+/** A filter is not meant to be longer than this; a pasted log file is no filter. */
+const LONGEST_FILTER = 200;
+
+function isFreshVerdict(before: LiveLock | undefined, after: LiveLock, complete: boolean): boolean {
+  if (after.pending) return false;
+  if (before === undefined) return complete;
+  return !before.pending && before.report.verdict !== after.report.verdict;
+}
+
+function foldLocks(state: State, { changed, gone, at }: Glimpse): State {
+  if (changed.length === 0 && gone.length === 0) return state;
+  const locks = new Map(state.locks);
+  const fresh = new Map(state.fresh);
+  let { disarranged } = state;
+  for (const lock of changed) {
+    const before = locks.get(lock.id);
+    if (isFreshVerdict(before, lock, state.complete)) fresh.set(lock.id, at + FRESH_MS);
+    locks.set(lock.id, lock);
+    const verdict = lock.report.verdict;
+    const moved =
+      before === undefined || before.pending !== lock.pending || before.report.verdict !== verdict;
+    disarranged ||= moved || state.sort !== null || state.filter !== null;
+  }
+  for (const id of gone) {
+    locks.delete(id);
+    fresh.delete(id);
+    disarranged = true;
+  }
+  const widths = growWidths(state.widths, changed, serverTime(state));
+  return { ...state, locks, fresh, widths, disarranged };
+}
+
+/** Details keep what was known last of a lock that is no more. */
+function foldScreens(state: State): State {
+  const screens = state.screens.map((screen): Screen => {
+    const lock = screen.name === 'detail' ? state.locks.get(screen.id) : undefined;
+    return screen.name === 'detail' && lock !== undefined && !lock.pending
+      ? { ...screen, last: lock }
+      : screen;
+  });
+  return { ...state, screens };
+}
+
+function fold(state: State, glimpse: Glimpse): State {
+  const { notes, sightline, complete, at, takenAt } = glimpse;
+  const timed = passTime({ ...state, notes, sightline, clock: { at, server: takenAt } }, at);
+  // Until everything has been read once, a lock that turns up is no news.
+  const folded = { ...foldLocks(timed, glimpse), complete: complete || state.complete };
+  return foldScreens(arrangeInTime(folded));
+}
+
+/** Time goes on: what was shown for a while only goes. */
+function passTime(state: State, at: Mono): State {
+  const now = Math.max(state.now, at);
+  const toast = state.toast !== null && state.toast.until <= now ? null : state.toast;
+  const stale = [...state.fresh].filter(([, until]) => until <= now);
+  const fresh =
+    stale.length === 0 ? state.fresh : new Map([...state.fresh].filter(([, until]) => until > now));
+  return { ...state, now, toast, fresh };
+}
+
+function resize(state: State, size: State['size']): State {
+  const resized = { ...state, size };
+  const at = Math.max(0, state.order.indexOf(state.selected ?? ''));
+  const screens = resized.screens.map((screen): Screen => {
+    if (!('top' in screen)) return screen;
+    const last = Math.max(0, pageLines(resized, screen).length - pageRows(resized));
+    return { ...screen, top: Math.min(screen.top, last) };
+  });
+  return { ...resized, screens, top: scrolled(resized, state.top, at) };
+}
+
+/** Text goes into the filter where one is typed, and nowhere else: a paste is no storm of keys. */
+function takeText(state: State, text: string): State {
+  if (state.typing === null) {
+    if (text.length === 0) return state;
+    const toast = {
+      text: 'pasted text is ignored here; press / first to filter by it',
+      until: state.now + 3_000,
+    };
+    return { ...state, toast };
+  }
+  const typed = printable((state.typing.text + text).replace(/\s+/g, ' ')).slice(0, LONGEST_FILTER);
+  return arrange({ ...state, typing: { ...state.typing, text: typed }, filter: parseFilter(typed) });
+}
+
+function isTyped(key: string): boolean {
+  return Array.from(key).length === 1;
+}
+
+function press(state: State, key: string): Outcome {
+  const action = actionFor(state, key);
+  if (action !== null) return act(state, action);
+  return { state: placeOf(state) === 'filter' && isTyped(key) ? takeText(state, key) : state, effects: [] };
+}
+
+function takeManifest(state: State, id: string, read: ManifestRead): State {
+  const screens = state.screens.map(
+    (screen): Screen => (screen.name === 'manifest' && screen.id === id ? { ...screen, read } : screen),
+  );
+  return { ...state, screens };
+}
+
+/** What becomes of the screen when something happens, and what has to be done about it outside. */
+export function reduce(state: State, event: Event): { state: State; effects: readonly Effect[] } {
+  switch (event.type) {
+    case 'glimpse':
+      return { state: fold(state, event.glimpse), effects: [] };
+    case 'tick':
+      return { state: arrangeInTime(passTime(state, event.now)), effects: [] };
+    case 'resize':
+      return { state: resize(state, event.size), effects: [] };
+    case 'key':
+      return press(passTime(state, event.now), event.key);
+    case 'text':
+      return { state: takeText(passTime(state, event.now), event.text), effects: [] };
+    case 'manifest':
+      return { state: takeManifest(state, event.id, event.read), effects: [] };
+  }
+}

@@ -1,0 +1,108 @@
+import type { LiveLock } from '../app/live-judge.ts';
+import type { LockReport } from '../core/report.ts';
+import { printable } from '../core/text.ts';
+import { VERDICTS } from '../core/verdict.ts';
+import { verdictText } from '../output/columns.ts';
+import { fitSlots, type Spacing, lineWidth as slotsWidth } from '../output/fit.ts';
+import { THEME } from '../output/theme.ts';
+import { cellWidth, shorten } from '../output/width.ts';
+import { aged } from './arrange.ts';
+import { type ListSlot, wishedSlots } from './columns.ts';
+import { bodyRows, isBlind } from './geometry.ts';
+import { serverTime } from './pages.ts';
+import { DIM, INVERSE, type Line, lineWidth, restyle, STRONG, shortenLine } from './spans.ts';
+import type { State } from './state.ts';
+
+/** Columns stand closer than in the plain table: every cell counts. */
+const SPACING: Spacing = { gap: 2, least: 0 };
+
+/** In front of each row: the cursor, the mark of a fresh verdict, the symbol of its severity, and a space. */
+const GUTTER = 4;
+
+/** Columns of a wide list that never leave the screen. */
+const FIXED_COLUMNS = 3;
+
+export interface Row {
+  id: string;
+  line: Line;
+  /** The same for a screen reader. */
+  label: string;
+}
+
+/** The columns on screen. A wide list keeps its texts whole and can be pushed sideways. */
+function listLayout(state: State): readonly ListSlot[] {
+  const { size, widths, wide, shift } = state;
+  const width = size.columns - GUTTER;
+  if (wide) {
+    const slots = wishedSlots(widths, wide);
+    const movable = slots.slice(FIXED_COLUMNS);
+    return [...slots.slice(0, FIXED_COLUMNS), ...movable.slice(Math.min(shift, movable.length - 1))];
+  }
+  const fitted = fitSlots(wishedSlots(widths, wide), width, SPACING);
+  const excess = slotsWidth(fitted, SPACING) - width;
+  return fitted.map((slot) =>
+    slot.column.id === 'lock' && excess > 0 ? { ...slot, width: Math.max(8, slot.width - excess) } : slot,
+  );
+}
+
+function pad(text: string, cells: number, cut = shorten): string {
+  const short = cut(text, cells);
+  return short + ' '.repeat(Math.max(0, cells - cellWidth(short)));
+}
+
+/** The header of the columns; the one that is sorted by says so. */
+export function columnHeader(state: State): Line {
+  const { sort, size } = state;
+  const cells = listLayout(state).map(({ column, width }) => {
+    const arrow = column.id === sort?.column.id ? (sort.descending ? '↓' : '↑') : '';
+    return pad(`${column.header}${arrow}`, width + SPACING.gap);
+  });
+  return shortenLine([{ text: ' '.repeat(GUTTER) + cells.join('').trimEnd(), sgr: STRONG }], size.columns);
+}
+
+function rowLine(state: State, lock: LiveLock, report: LockReport, layout: readonly ListSlot[]): Line {
+  const { severity } = VERDICTS[report.verdict];
+  const { symbol, sgr } = lock.pending ? { symbol: '…', sgr: DIM } : THEME[severity];
+  const isSelected = lock.id === state.selected;
+  const isFresh = state.fresh.has(lock.id);
+  const now = serverTime(state);
+  const cursor = { text: `${isSelected ? '>' : ' '}${isFresh ? '*' : ' '}` };
+  const verdictSgr = isFresh ? `${INVERSE};${sgr}` : sgr;
+  const spans = layout.map(({ column, width }) => {
+    const isVerdict = column.id === 'verdict';
+    const text = pad(isVerdict && lock.pending ? '' : column.cell(report, now), width, column.fit);
+    return isVerdict ? { text, sgr: verdictSgr } : { text };
+  });
+  const gap = { text: ' '.repeat(SPACING.gap) };
+  const spaced = spans.flatMap((span, at) => (at === 0 ? [span] : [gap, span]));
+  const line = shortenLine([cursor, { text: `${symbol} `, sgr }, ...spaced], state.size.columns);
+  if (isSelected) {
+    const fill = { text: ' '.repeat(Math.max(0, state.size.columns - lineWidth(line))) };
+    return restyle([...line, fill], INVERSE);
+  }
+  return isBlind(state) ? restyle(line, DIM) : line;
+}
+
+function spoken(state: State, lock: LiveLock, report: LockReport): string {
+  const now = serverTime(state);
+  const { ref } = report.lock.primary;
+  const verdict = lock.pending ? 'not judged yet' : verdictText(report);
+  const details = wishedSlots(state.widths, state.wide)
+    .filter(({ column }) => !['verdict', 'namespace', 'lock', 'pulse'].includes(column.id))
+    .map(({ column }) => `${column.header.toLowerCase()} ${column.cell(report, now)}`);
+  const selected = lock.id === state.selected ? 'selected: ' : '';
+  return `${selected}${verdict}, ${printable(ref.name)}, ${ref.kind} in ${printable(ref.namespace)}, ${details.join(', ')}`;
+}
+
+/** The rows on screen, and no others. */
+export function visibleRows(state: State): Row[] {
+  const layout = listLayout(state);
+  const blind = isBlind(state);
+  return state.order.slice(state.top, state.top + bodyRows(state)).flatMap((id) => {
+    const lock = state.locks.get(id);
+    if (lock === undefined) return [];
+    const report = aged(lock, state.now, blind);
+    const label = state.setting.screenReader ? spoken(state, lock, report) : '';
+    return [{ id, line: rowLine(state, lock, report, layout), label }];
+  });
+}

@@ -1,0 +1,217 @@
+import { render, useApp, useInput, usePaste } from 'ink';
+import { type ReactNode, useEffect } from 'react';
+import type { LsScope } from '../app/first-look.ts';
+import { live } from '../app/live.ts';
+import type { LiveLock } from '../app/live-judge.ts';
+import { readManifests } from '../app/manifest.ts';
+import type { Clock, Cluster } from '../app/ports.ts';
+import { asLeaderError } from '../core/errors.ts';
+import type { Snapshot } from '../core/report.ts';
+import { toYaml } from '../output/structured.ts';
+import { read } from './keymap.ts';
+import { reduce } from './reducer.ts';
+import { snapshotOf, spokenGist } from './selectors.ts';
+import {
+  type Beginning,
+  type Effect,
+  type Event,
+  initialState,
+  type ManifestRead,
+  type State,
+} from './state.ts';
+import type { Terminal } from './terminal.ts';
+import { ScreenView } from './view/screen.tsx';
+
+/** How often times on screen go on where nothing else happens, milliseconds. */
+const TICK_MS = 1_000;
+
+/** A key is on screen at once; more frames than this a second nobody sees. */
+const MAX_FPS = 250;
+
+export interface ListOptions extends Omit<Beginning, 'size' | 'now' | 'wallClock'> {
+  cluster: Cluster;
+  clock: Clock;
+  scope: LsScope;
+  terminal: Terminal;
+  /** Rows at the bottom that are left free, for consoles that scroll when their last cell is written. */
+  spareRows: number;
+  /** For measurements: called after each frame. */
+  onFrame?: () => void;
+}
+
+export interface ListOutcome {
+  /** What was on screen last, in its order. */
+  snapshot: Snapshot;
+  /** How many locks there are, shown or not. */
+  found: number;
+  /** True when it was left by ctrl-C or a signal. */
+  interrupted: boolean;
+}
+
+type Suspend = (meanwhile: () => Promise<void>) => Promise<void>;
+
+/** Listens to the keyboard; draws nothing. */
+function Keyboard({
+  onEvent,
+  onReady,
+  now,
+}: {
+  onEvent: (event: Event) => void;
+  onReady: (suspend: Suspend) => void;
+  now: () => number;
+}): ReactNode {
+  const { suspendTerminal } = useApp();
+  useEffect(() => onReady(suspendTerminal), [onReady, suspendTerminal]);
+  useInput((input, { ctrl, meta, ...names }) => {
+    const pressed = read({ input, names, ctrl, meta });
+    if ('text' in pressed) onEvent({ type: 'text', text: pressed.text, now: now() });
+    else for (const key of pressed.keys) onEvent({ type: 'key', key, now: now() });
+  });
+  usePaste((text) => onEvent({ type: 'text', text, now: now() }));
+  return null;
+}
+
+function sizeOf({ stdout }: Terminal, spareRows: number): State['size'] {
+  // A terminal that does not know its size says 0.
+  return { columns: stdout.columns || 80, rows: Math.max(1, (stdout.rows || 24) - spareRows) };
+}
+
+async function manifestOf(
+  cluster: Cluster,
+  { report }: LiveLock,
+  signal: AbortSignal,
+): Promise<ManifestRead> {
+  try {
+    const objects = await readManifests(cluster, report.lock, signal);
+    const texts = await Promise.all(objects.map(toYaml));
+    return { state: 'read', text: texts.join('---\n').trimEnd() };
+  } catch (error) {
+    const { message, hint } = asLeaderError(error);
+    return { state: 'failed', message: hint === null ? message : `${message}. ${hint}` };
+  }
+}
+
+/**
+ * Shows the live list until the user leaves it, or the signal aborts. The terminal is then as it was before. Rejects if
+ * nothing at all can be read.
+ */
+export async function showList(options: ListOptions, signal: AbortSignal): Promise<ListOutcome> {
+  const { cluster, clock, scope, terminal, spareRows, onFrame, ...beginning } = options;
+  const { stdout, stdin } = terminal;
+  const { screenReader } = beginning.setting;
+  const leaving = new AbortController();
+  const list = live(cluster, clock, scope, leaving.signal);
+  let leave: (interrupted: boolean) => void = () => {};
+  let fail: (error: unknown) => void = () => {};
+  const left = new Promise<boolean>((resolve, reject) => {
+    leave = resolve;
+    fail = reject;
+  });
+  let suspend: Suspend | null = null;
+  let drawing: NodeJS.Immediate | null = null;
+  let state = initialState({
+    ...beginning,
+    size: sizeOf(terminal, spareRows),
+    now: clock.mono(),
+    wallClock: clock.now(),
+  });
+
+  const now = (): number => clock.mono();
+  const onReady = (how: Suspend): void => {
+    suspend = how;
+  };
+  const view = (): ReactNode => (
+    <>
+      <Keyboard onEvent={dispatch} onReady={onReady} now={now} />
+      <ScreenView state={state} />
+    </>
+  );
+  const draw = (): void => {
+    drawing = null;
+    if (!leaving.signal.aborted) ink.rerender(view());
+  };
+  function dispatch(event: Event): void {
+    const before = state;
+    const outcome = reduce(state, event);
+    state = outcome.state;
+    for (const effect of outcome.effects) perform(effect);
+    // What is read aloud is not to be read again because a second has passed.
+    const isQuiet = screenReader && (event.type === 'glimpse' || event.type === 'tick');
+    if (isQuiet && spokenGist(before) === spokenGist(state)) return;
+    drawing ??= setImmediate(draw);
+  }
+  function perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'quit':
+        leave(effect.interrupted);
+        break;
+      case 'copy':
+        stdout.write(`\u001b]52;c;${Buffer.from(effect.text).toString('base64')}\u0007`);
+        break;
+      case 'read':
+        manifestOf(cluster, effect.lock, leaving.signal).then(
+          (manifest) => dispatch({ type: 'manifest', id: effect.lock.id, read: manifest }),
+          fail,
+        );
+        break;
+      case 'suspend':
+        standStill().catch(fail);
+        break;
+    }
+  }
+  async function standStill(): Promise<void> {
+    list.pause();
+    await suspend?.(() => terminal.stop());
+    list.resume();
+    onResize();
+  }
+  const onResize = (): void => dispatch({ type: 'resize', size: sizeOf(terminal, spareRows) });
+  const onAbort = (): void => leave(true);
+
+  const ink = render(view(), {
+    stdout,
+    stdin,
+    interactive: true,
+    alternateScreen: !screenReader,
+    incrementalRendering: !screenReader,
+    isScreenReaderEnabled: screenReader,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    maxFps: MAX_FPS,
+    ...(onFrame === undefined ? {} : { onRender: onFrame }),
+  });
+  const noCrash = terminal.onCrash(() => ink.unmount());
+  // Ahead of the library's own listener, which would draw the old lines into the new size first.
+  stdout.prependListener('resize', onResize);
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  const follow = async (): Promise<void> => {
+    for await (const glimpse of list) dispatch({ type: 'glimpse', glimpse });
+  };
+  const tick = async (): Promise<void> => {
+    while (!leaving.signal.aborted) {
+      await clock.sleep(TICK_MS, leaving.signal);
+      // A glimpse brings its time along.
+      if (now() - state.now >= TICK_MS / 2) dispatch({ type: 'tick', now: now() });
+    }
+  };
+  const running = Promise.all([follow(), tick()]);
+  try {
+    const interrupted = await Promise.race([
+      left,
+      ink.waitUntilExit().then(() => true),
+      running.then(() => true),
+    ]);
+    return { snapshot: snapshotOf(state), found: state.locks.size, interrupted };
+  } finally {
+    leaving.abort();
+    if (drawing !== null) clearImmediate(drawing);
+    signal.removeEventListener('abort', onAbort);
+    stdout.removeListener('resize', onResize);
+    ink.unmount();
+    noCrash();
+    await Promise.allSettled([ink.waitUntilExit(), running]);
+    // Without an alternate screen the last frame stays, and whatever comes next belongs below it.
+    if (screenReader) stdout.write('\n');
+  }
+}

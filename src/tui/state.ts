@@ -1,0 +1,161 @@
+import type { Glimpse } from '../app/live.ts';
+import type { LiveLock } from '../app/live-judge.ts';
+import type { Sightline } from '../app/live-sources.ts';
+import type { Note } from '../core/evidence.ts';
+import type { LockKind } from '../core/lock.ts';
+import type { Instant, Mono } from '../core/time.ts';
+import type { Sort } from '../output/order.ts';
+import type { Widths } from './columns.ts';
+import type { Filter } from './filter.ts';
+
+interface Size {
+  columns: number;
+  rows: number;
+}
+
+interface DetailScreen {
+  name: 'detail';
+  id: string;
+  /** As it was known last: a lock that is deleted does not take its evidence with it. */
+  last: LiveLock;
+  /** The first line on screen. */
+  top: number;
+}
+
+export interface ManifestScreen {
+  name: 'manifest';
+  id: string;
+  label: string;
+  read: ManifestRead;
+  top: number;
+}
+
+export type PageScreen = DetailScreen | ManifestScreen | { name: 'help' | 'notes'; top: number };
+
+/** A choice of namespaces, or of columns to sort by; null for all, or for the default order. */
+export interface PickerScreen {
+  name: 'namespaces' | 'sort';
+  choices: readonly (string | null)[];
+  at: number;
+}
+
+/** What lies over the list; the last one is seen, `esc` takes it away. */
+export type Screen = PageScreen | PickerScreen;
+
+/** The objects of a lock, read when asked for. */
+export type ManifestRead =
+  | { state: 'reading' }
+  | { state: 'read'; text: string }
+  | { state: 'failed'; message: string };
+
+/** How the terminal and its user want it. */
+export interface Setting {
+  color: boolean;
+  screenReader: boolean;
+  /** Where the list looks: the kubeconfig's context or the server. */
+  place: string;
+  /** The namespace that the list was narrowed to from the start; null for all. */
+  namespace: string | null;
+  /** The only verdicts to be listed; null for all. */
+  verdicts: ReadonlySet<string> | null;
+  /** The only kinds of lock to be listed; null for all. */
+  kinds: ReadonlySet<LockKind> | null;
+}
+
+export interface State {
+  setting: Setting;
+  size: Size;
+  now: Mono;
+  /** The API server's clock at some moment of ours. */
+  clock: { at: Mono; server: Instant };
+
+  locks: ReadonlyMap<string, LiveLock>;
+  notes: readonly Note[];
+  sightline: Sightline;
+  /** False until every kind has been read once and every holder looked for. */
+  complete: boolean;
+  /** The last verdict of each lock that was highlighted or not, and until when its change is. */
+  fresh: ReadonlyMap<string, Mono>;
+  widths: Widths;
+
+  filter: Filter | null;
+  /** Set while a filter is being typed: what it was before. */
+  typing: { before: Filter | null; text: string } | null;
+  namespace: string | null;
+  problemsOnly: boolean;
+  sort: Sort | null;
+  wide: boolean;
+  /** Columns of a wide list that are pushed out at the left. */
+  shift: number;
+
+  /** Ids of the locks that are shown, in their order. */
+  order: readonly string[];
+  arrangedAt: Mono;
+  /** True when something changed since that may change the order. */
+  disarranged: boolean;
+  selected: string | null;
+  /** True once the user chose a row: the selection then follows its lock, and the first row no more. */
+  chosen: boolean;
+  /** The first row on screen, counted in `order`. */
+  top: number;
+
+  screens: readonly Screen[];
+  /** Something to say for a moment, in the last line. */
+  toast: { text: string; until: Mono } | null;
+}
+
+/** Everything that can happen. Whatever has a time brings it along. */
+export type Event =
+  | { type: 'glimpse'; glimpse: Glimpse }
+  | { type: 'tick'; now: Mono }
+  | { type: 'resize'; size: Size }
+  /** A key by its name, see keymap.ts. */
+  | { type: 'key'; key: string; now: Mono }
+  /** Text that was pasted, or typed faster than one key at a time. */
+  | { type: 'text'; text: string; now: Mono }
+  | { type: 'manifest'; id: string; read: ManifestRead };
+
+/** What the terminal, or somebody else, is to do. */
+export type Effect =
+  | { do: 'quit'; interrupted: boolean }
+  | { do: 'suspend' }
+  | { do: 'copy'; text: string }
+  | { do: 'read'; lock: LiveLock };
+
+export interface Beginning extends Partial<Pick<State, 'problemsOnly' | 'sort'>> {
+  setting: Setting;
+  size: Size;
+  now: Mono;
+  wallClock: Instant;
+}
+
+export function initialState({ setting, size, now, wallClock, ...rest }: Beginning): State {
+  return {
+    setting,
+    size,
+    now,
+    clock: { at: now, server: wallClock },
+    locks: new Map(),
+    notes: [],
+    sightline: { state: 'opening' },
+    complete: false,
+    fresh: new Map(),
+    widths: {},
+    filter: null,
+    typing: null,
+    namespace: null,
+    problemsOnly: false,
+    sort: null,
+    wide: false,
+    shift: 0,
+    order: [],
+    arrangedAt: Number.NEGATIVE_INFINITY,
+    disarranged: false,
+    selected: null,
+    chosen: false,
+    top: 0,
+    screens: [],
+    toast: null,
+    ...rest,
+  };
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { BINDINGS, read } from '../../src/tui/keymap.ts';
+
+const plain = { input: '', names: {}, ctrl: false, meta: false };
+
+describe('what was pressed', () => {
+  test.each([
+    ['a letter', { input: 'j' }, ['j']],
+    ['a capital', { input: 'G' }, ['G']],
+    ['an arrow', { names: { upArrow: true } }, ['up']],
+    ['enter', { input: '\r', names: { return: true } }, ['enter']],
+    ['line feed', { input: '\n' }, ['enter']],
+    ['ctrl-C', { input: 'c', ctrl: true }, ['ctrl-c']],
+    ['an unknown sequence', { input: '' }, []],
+    ['alt and a letter', { input: 'q', meta: true }, []],
+    ['a key held down on a slow line', { input: 'jjjj' }, ['j', 'j', 'j', 'j']],
+    ['a letter of two code units', { input: '𝒳' }, ['𝒳']],
+  ])('%s', (_, pressed, keys) => {
+    expect(read({ ...plain, ...pressed })).toEqual({ keys });
+  });
+
+  test.each([['quit now'], ['jk'], ['j\r'], ['jjjjjjjjjjjj']])('%j is a paste', (input) => {
+    expect(read({ ...plain, input })).toEqual({ text: input });
+  });
+});
+
+test('no key means two things in one place, unless what it does depends on what there is', () => {
+  const meanings = BINDINGS.flatMap(({ keys, places, action, when }) =>
+    places.flatMap((place) =>
+      when === undefined ? keys.map((key) => ({ key: `${place} ${key}`, action })) : [],
+    ),
+  );
+  expect(new Set(meanings.map(({ key }) => key)).size).toBe(meanings.length);
+});

@@ -1,0 +1,212 @@
+import { describe, expect, it, test } from 'vitest';
+import { BINDINGS } from '../../src/tui/keymap.ts';
+import { pulseOf, timeLeft } from '../../src/tui/pulse.ts';
+import { frozen, ghost, healthy, sampleReport, split, unproven } from '../output/sample-reports.ts';
+import { idOf, Story } from './story.ts';
+
+const tall = { columns: 100, rows: 60 };
+
+describe('details', () => {
+  it('say what it means, what to do, what it rests on, who holds it and what is recorded', () => {
+    const { frame } = new Story(tall).show(ghost).press('enter');
+    expect(frame).toMatchInlineSnapshot(`
+      "volumes/endpoints/volume-provisioner                                                          ● live
+
+      ✗ Ghost  renewed by a holder that exists nowhere in the cluster
+        Proof:        watched
+        Pulse:        |||
+        Time left:    14s
+
+      What to do
+        1. Depose it.
+
+      Evidence
+        - renewed 7 times in 15 s  (watched, the watch)
+        - no such pod in any namespace  (read, pods)
+
+      Holder
+        Identity:     volume-provisioner-zkb5w_59e1f0aa-1111-4222-8333-444455556666
+        Found:        gone (DaemonSet pod)
+        Was:          DaemonSet pod
+        Workload:     DaemonSet volume-provisioner
+        Also fits:    node zkb5w
+        Candidates:   2 running that could take the lock
+
+      Record  endpoints/volume-provisioner
+        Holder:       volume-provisioner-zkb5w_59e1f0aa-1111-4222-8333-444455556666
+        Renewed:      2026-11-21T11:59:59Z (1s ago)
+        Acquired:     2026-09-22T12:00:00Z (60d ago)
+        Duration:     15 s
+        Transitions:  4
+        Created:      2026-04-25T12:00:00Z (210d ago)
+        Version:      4711
+        Format:       annotation
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+      y yaml  c copy  ? help  esc back"
+    `);
+  });
+
+  it('show both halves of a split', () => {
+    const { frame } = new Story(tall).show(split).press('d');
+    expect(frame).toContain('Record  endpoints/two-halves');
+    expect(frame).toContain('Other half  lease/two-halves');
+    expect(frame).toContain('Invalid:      no JSON');
+  });
+
+  it('put a command on a line of its own', () => {
+    expect(new Story(tall).show(frozen).press('d').frame).toMatch(/^ {5}kubectl leader release \S+$/m);
+  });
+
+  it('are live', () => {
+    const story = new Story(tall).show(ghost).press('enter');
+    story.show({
+      ...ghost,
+      verdict: 'Failing',
+      evidence: [{ text: 'the pod is back', grade: 'read', from: 'x' }],
+    });
+    expect(story.frame).toContain('! Failing');
+    expect(story.frame).toContain('the pod is back');
+  });
+
+  it('stay when the lock vanishes, and say so', () => {
+    const story = new Story(tall).show(ghost, healthy).press('enter').wait(2_000).remove(ghost).wait(2_000);
+    expect(story.frame).toContain('This lock is no more');
+    expect(story.frame).toContain('✗ Ghost');
+    expect(story.press('esc').selected).toBe('kube-scheduler');
+  });
+
+  it('scroll, and no further than to their end', () => {
+    const story = new Story({ rows: 10 }).show(ghost).press('enter', 'G');
+    expect(story.line('Format')).toContain('annotation');
+    expect(story.line('volumes/')).toMatch(/100 %$/);
+    const end = story.frame;
+    expect(story.press('j', 'pgdn').frame).toBe(end);
+    expect(story.press('g').frame).toContain('✗ Ghost');
+  });
+
+  it('q and esc go back to the list, q there leaves', () => {
+    const story = new Story().show(ghost).press('enter', 'q');
+    expect(story.state.screens).toEqual([]);
+    expect(story.effects).toEqual([]);
+    expect(story.press('d', 'esc', 'q').effects).toEqual([{ do: 'quit', interrupted: false }]);
+  });
+
+  it('an empty list has none', () => {
+    expect(new Story().glimpse({}).press('enter', 'y', 'c').state.screens).toEqual([]);
+  });
+});
+
+describe('YAML', () => {
+  const open = () => new Story().show(ghost).press('y');
+
+  it('asks for the object, and shows it in full however long its lines are', () => {
+    const story = open();
+    expect(story.effects).toEqual([{ do: 'read', lock: story.lock(ghost) }]);
+    expect(story.frame).toContain('reading the object');
+    const read = { state: 'read' as const, text: `kind: Lease\nannotation: ${'x'.repeat(150)}end` };
+    expect(story.send({ type: 'manifest', id: idOf(ghost), read }).frame).toMatch(/^x+end$/m);
+  });
+
+  it('says why there is none', () => {
+    const read = { state: 'failed' as const, message: 'endpoints "x" is forbidden' };
+    expect(open().send({ type: 'manifest', id: idOf(ghost), read }).frame).toContain('is forbidden');
+  });
+
+  it('an answer that comes after it was closed changes nothing', () => {
+    const story = open().press('esc');
+    const before = story.frame;
+    const read = { state: 'read' as const, text: 'late' };
+    expect(story.send({ type: 'manifest', id: idOf(ghost), read }).frame).toBe(before);
+  });
+});
+
+describe('help', () => {
+  it('has every key', () => {
+    const { frame } = new Story({ columns: 100, rows: 80 }).show(ghost).press('?');
+    for (const { help } of BINDINGS) expect(frame).toContain(help);
+  });
+
+  it('the last line shows only keys that do something here', () => {
+    const story = new Story({ columns: 200 }).glimpse({});
+    expect(story.frame.trimEnd().split('\n').at(-1)).not.toMatch(/details|yaml|copy|messages|namespace/);
+    story.show(ghost).glimpse({ notes: [{ code: 'unreadable', text: 'pods', hint: null }] });
+    expect(story.frame.trimEnd().split('\n').at(-1)).toMatch(/details.*yaml.*copy.*messages/);
+  });
+
+  test.each([20, 40, 60])('leaving is in sight at %i columns', (columns) => {
+    const story = new Story({ columns, rows: 10 }).show(healthy);
+    expect(story.frame.trimEnd()).toMatch(/q quit$/);
+    expect(story.press('enter').frame.trimEnd()).toMatch(/esc back$/);
+  });
+});
+
+it('what could not be read is said in one line, and in full on its page', () => {
+  const notes = [
+    { code: 'unreadable' as const, text: 'not allowed to list pods', hint: 'ask for a ClusterRole' },
+    { code: 'blind' as const, text: 'something else', hint: null },
+  ];
+  const story = new Story().show(ghost).glimpse({ notes });
+  expect(story.line('not allowed')).toMatch(/^! not allowed to list pods .*\(m: 1 more\)$/);
+  expect(story.press('m').frame).toMatch(
+    /not allowed to list pods\n {2}ask for a ClusterRole\n\nsomething else/,
+  );
+});
+
+describe('the pulse', () => {
+  const beating = (renewal: Parameters<typeof sampleReport>[0]) => pulseOf(sampleReport(renewal));
+
+  test.each([
+    ['not watched yet', { seen: 0, gapsMs: [], watchedSilenceMs: 0 }, ''],
+    ['regular', { seen: 4, gapsMs: [2000, 2010, 1990], watchedSilenceMs: 900 }, '||||'],
+    ['one missed', { seen: 4, gapsMs: [2000, 4000, 2000], watchedSilenceMs: 0 }, '||.||'],
+    ['late now', { seen: 3, gapsMs: [2000, 2000], watchedSilenceMs: 6100 }, '|||..'],
+    ['silent', { seen: 1, gapsMs: [], watchedSilenceMs: 60_000 }, '..........'],
+    ['never seen', { seen: 0, gapsMs: [], watchedSilenceMs: 8_000 }, '...'],
+    ['jitter', { seen: 4, gapsMs: [2000, 2900, 1100], watchedSilenceMs: 2500 }, '||||'],
+    ['two in one packet', { seen: 4, gapsMs: [2000, 5, 2000], watchedSilenceMs: 0 }, '||||'],
+  ])('%s', (_, renewal, expected) => {
+    expect(beating({ renewal })).toBe(expected);
+  });
+
+  it('of what is never renewed, or nobody holds, there is none', () => {
+    expect(pulseOf(unproven)).toBe('');
+    expect(beating({ identity: '', renewal: { seen: 3, gapsMs: [2000] } })).toBe('');
+  });
+
+  test.each([
+    [sampleReport({ renewedAgo: 4_000 }), '11s'],
+    [frozen, 'over'],
+    [sampleReport({ identity: '' }), 'free'],
+    [unproven, '-'],
+    [sampleReport({ renewedAgo: null }), '?'],
+  ])('time left %#', (report, expected) => {
+    expect(timeLeft(report)).toBe(expected);
+  });
+});
