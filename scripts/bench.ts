@@ -1,8 +1,10 @@
 /**
  * Start-up and `ls`, side by side with kubectl, alternating in one run: `node scripts/bench.ts [ROUNDS]`.
- * Needs kubectl on PATH, KUBEBUILDER_ASSETS, and a build (`npm run build`). Machines are noisy: read the ratios.
+ * Needs kubectl on PATH, KUBEBUILDER_ASSETS, and a build: `npm run package`, or `npm run build` to measure the bundle.
+ * Machines are noisy: read the ratios.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startControlPlane } from '../test/e2e/support/control-plane.ts';
 import { configMapLock, endpointsLock, lease, node, pod } from '../test/support/objects.ts';
@@ -11,7 +13,11 @@ const ROUNDS = Number(process.argv[2] ?? 21);
 const LOCKS = 50;
 const PODS = 100;
 const ROOT = resolve(import.meta.dirname, '..');
-const LEADER = [process.execPath, resolve(ROOT, 'dist/kubectl-leader.cjs')];
+// What users run, if it was packaged.
+const EXECUTABLE = resolve(ROOT, 'dist/kubectl-leader');
+const LEADER = existsSync(EXECUTABLE)
+  ? [EXECUTABLE]
+  : [process.execPath, resolve(ROOT, 'dist/kubectl-leader.cjs')];
 
 interface Contest {
   what: string;
@@ -74,6 +80,7 @@ try {
       theirs: ['kubectl', 'get', 'leases', '-A'],
     },
   ];
+  console.log(`${LEADER.at(-1)}: ${(statSync(LEADER.at(-1) ?? '').size / 1e6).toFixed(1)} MB`);
   console.log(
     `${'medians of'.padEnd(11)}${String(ROUNDS).padEnd(29)}${'leader'.padStart(9)}${'kubectl'.padStart(9)}   ratio`,
   );

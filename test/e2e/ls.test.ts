@@ -76,7 +76,7 @@ describe.skipIf(!ready)('kubectl leader ls, with real electors', () => {
       const identity = `${await stage.daemonPod('followed', 'qqqqq')}_${UUID}`;
       await stage.elect('leases', 'followed', identity).until('leader');
       const following = stage.start(['ls', '-n', stage.namespace, '-w']);
-      await following.line(/lease\/followed +pod\/followed-zkb5w .*Healthy/, 20_000);
+      await following.line(new RegExp(`lease/followed +pod/followed-${stage.podSuffix} .*Healthy`), 20_000);
       leader.signal('SIGKILL');
       await following.line(/lease\/followed +pod\/followed-qqqqq .*Healthy/, 30_000);
       following.signal('SIGINT');
@@ -167,7 +167,7 @@ describe.skipIf(!ready)('kubectl leader ls, with real electors', () => {
     it('ghost: pod and node are gone, the elector renews on', async () => {
       const stage = await begin('ghost');
       const home = await stage.node('lost-node');
-      const name = await stage.daemonPod('volume-provisioner', 'zkb5w', { node: home });
+      const name = await stage.daemonPod('volume-provisioner', stage.podSuffix, { node: home });
       const ghost = stage.elect('endpoints', 'volume-provisioner', `${name}_${UUID}`);
       await ghost.until('leading');
       await api.remove(pod({ namespace: stage.namespace, name }));
@@ -235,7 +235,7 @@ describe.skipIf(!ready)('kubectl leader ls, with real electors', () => {
       const standby = own.elect('leases', 'shared', standbyIdentity);
       await standby.until('leader');
       for (const elector of [alone, leader]) elector.signal('SIGKILL');
-      for (const name of ['alone-zkb5w', 'shared-zkb5w'])
+      for (const name of [`alone-${own.podSuffix}`, `shared-${own.podSuffix}`])
         await api.remove(pod({ namespace: own.namespace, name }));
       await standby.until('leading');
       const listing = await own.list(OBSERVE);
@@ -335,7 +335,7 @@ describe.skipIf(!ready)('kubectl leader ls, with real electors', () => {
     it('who may read leases but not pods is told so, and nobody is called gone', async () => {
       const stage = await begin('alice');
       await stage.leader('leases', 'worker');
-      await api.remove(pod({ namespace: stage.namespace, name: 'worker-zkb5w' }));
+      await api.remove(pod({ namespace: stage.namespace, name: `worker-${stage.podSuffix}` }));
       const rules = [
         { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'list', 'watch'] },
       ];

@@ -9,6 +9,12 @@ const TERMINATION_MS = 10_000;
 /** Where the system can do it, the kernel ends our processes even when we are killed ourselves. Same process id. */
 const TIE = findOnPath('setpriv');
 
+/** What still runs; all of it ends with us. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export interface ExitStatus {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -29,10 +35,7 @@ export class Child {
     this.#process = spawn(TIE ?? file, TIE === null ? args : ['--pdeathsig', 'KILL', file, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const endWithUs = (): void => {
-      this.#process.kill('SIGKILL');
-    };
-    process.once('exit', endWithUs);
+    running.add(this.#process);
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on('line', (line) => {
@@ -43,7 +46,7 @@ export class Child {
     }
     this.exited = new Promise((resolve) => {
       const end = (status: ExitStatus): void => {
-        process.removeListener('exit', endWithUs);
+        running.delete(this.#process);
         this.#status = status;
         this.#wake();
         resolve(status);

@@ -19,6 +19,8 @@ export interface PluginRun {
 
 /** The built plugin, as users run it: an executable `kubectl-leader` on PATH, which kubectl finds. */
 export interface Plugin {
+  /** The executable, for those who start it in a way of their own. */
+  readonly file: string;
   run(args: readonly string[], options?: PluginRun): Promise<RunResult>;
   /** Starts the plugin by itself, to be watched and signalled. Give `--kubeconfig` among the arguments. */
   start(args: readonly string[]): Child;
@@ -77,6 +79,7 @@ export function installPlugin(bundle: string, inFolder: string): Plugin {
   const kubectl = findOnPath('kubectl');
   const path = [folder, ...(kubectl === null ? [] : [dirname(kubectl)]), '/usr/bin', '/bin'];
   return {
+    file: shim,
     run: async (args, options = {}) => {
       const env = {
         PATH: path.join(delimiter),

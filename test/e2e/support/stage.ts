@@ -51,6 +51,11 @@ export class Stage {
     return new Stage(api, await api.namespace(prefix));
   }
 
+  /** The random end of its Pods' names, as no other test's Pods have it: a Pod is found in any namespace. */
+  get podSuffix(): string {
+    return this.namespace.slice(-5);
+  }
+
   async end(): Promise<void> {
     await this.stopElectors();
     await Promise.all(this.#children.splice(0).map((child) => child.stop()));
@@ -71,7 +76,7 @@ export class Stage {
   }
 
   /** A running, ready Pod of a DaemonSet on a Ready node. Gives the Pod's name. */
-  async daemonPod(daemon: string, suffix = 'zkb5w', options: PodOptions = {}): Promise<string> {
+  async daemonPod(daemon: string, suffix = this.podSuffix, options: PodOptions = {}): Promise<string> {
     const { namespace } = this;
     const name = `${daemon}-${suffix}`;
     await this.api.apply(daemonSet({ namespace, name: daemon }));

@@ -1,0 +1,190 @@
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { node, pod } from '../support/objects.ts';
+import type { ApiAccess } from './support/api-access.ts';
+import { startConflictProxy } from './support/conflict-proxy.ts';
+import { hasAsset } from './support/elector.ts';
+import { findOnPath } from './support/find-on-path.ts';
+import { sharedControlPlane } from './support/shared.ts';
+import { Stage, UUID } from './support/stage.ts';
+import { Tmux, type TmuxOptions } from './support/tmux.ts';
+
+const shared = sharedControlPlane();
+const ready =
+  shared !== null && hasAsset(shared.coordinates.assets, 'elector') && findOnPath('tmux') !== null;
+
+const CLEAN = { alternateScreen: false, cursor: true, mouse: false };
+
+describe.skipIf(!ready)('the live list in a real terminal', () => {
+  const api = shared as ApiAccess;
+  const ending: { end(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const one of ending.splice(0).reverse()) await one.end();
+  });
+
+  async function begin(prefix: string, options: TmuxOptions = {}): Promise<{ stage: Stage; tmux: Tmux }> {
+    const stage = await Stage.begin(api, prefix);
+    ending.push(stage);
+    const env = { KUBECONFIG: api.kubeconfig('admin', { namespace: stage.namespace }), ...options.env };
+    const tmux = await Tmux.start(api.coordinates.folder, { ...options, env });
+    ending.push(tmux);
+    return { stage, tmux };
+  }
+
+  function command(stage: Stage, ...args: string[]): string {
+    return [process.execPath, inject('bundle') ?? '', '-n', stage.namespace, ...args].join(' ');
+  }
+
+  /** The shell reads lines and echoes them again, and the terminal is in no special mode. */
+  async function expectClean(tmux: Tmux, exitCode: number): Promise<void> {
+    await tmux.until(/^\$$/m);
+    await tmux.enter('echo exit=$?; stty -a | tr " " "\\n" | grep -x "icanon\\|echo\\|isig"');
+    await tmux.until(new RegExp(`^exit=${exitCode}\n(isig\nicanon\necho)$`, 'm'));
+    expect(await tmux.modes()).toEqual(CLEAN);
+  }
+
+  it('both incidents turn up while one watches; filter, details, quit, and the list stays', async () => {
+    const { stage, tmux } = await begin('tui');
+    const { namespace } = stage;
+    const proxy = await startConflictProxy(api);
+    try {
+      const home = await stage.node('lost-node');
+      const ghost = await stage.daemonPod('volume-provisioner', stage.podSuffix, { node: home });
+      await stage.elect('endpoints', 'volume-provisioner', `${ghost}_${UUID}`).until('leading');
+      const controller = `${await stage.daemonPod('controller')}_${UUID}`;
+      const frozen = stage.elect('endpoints', 'controller', controller, { kubeconfig: proxy.kubeconfig() });
+      await frozen.until('leading');
+      await stage.leader('leases', 'other');
+
+      await tmux.enter(command(stage));
+      const opened = await tmux.until(/✓ 3 Healthy/);
+      expect(opened).toMatch(/● live$/m);
+      await tmux.until(/Healthy .*\|\|\|\|/);
+
+      await api.remove(pod({ namespace, name: ghost }));
+      await api.remove(node({ name: home }));
+      proxy.conflictOn(`/api/v1/namespaces/${namespace}/endpoints/controller`);
+      await tmux.until(/✗ 1 Ghost {2}✗ 1 Frozen {2}✓ 1 Healthy/);
+      expect(await tmux.until(/✗ Frozen .*\.\.\.\./)).toMatch(/✗ Ghost.*\n.*✗ Frozen.*\n.*✓ Healthy/);
+
+      await tmux.press('/', 'g', 'h', 'o');
+      await tmux.until(/1 of 3 shown/);
+      await tmux.press('Enter', 'd');
+      await tmux.until(/Do not delete the lock/);
+      await tmux.press('Escape');
+      await tmux.until(/^> ✗ Ghost/m);
+      await tmux.press('y');
+      await tmux.until(/kind: Endpoints/);
+      await tmux.press('q');
+      await tmux.until(/^> ✗ Ghost/m);
+      await tmux.press('Escape');
+      await tmux.until(/✗ Frozen/);
+
+      await tmux.press('q');
+      const left = await tmux.until(/Healthy\n(.*\n)*\$$/);
+      expect(left).toMatch(/NAMESPACE +LOCK +HOLDER .*\n.* Ghost\n.* Frozen\n.* Healthy\n/);
+      await expectClean(tmux, 0);
+    } finally {
+      await stage.stopElectors();
+      await proxy.stop();
+    }
+  });
+
+  it('is drawn to whatever size the terminal has', async () => {
+    const { stage, tmux } = await begin('sizes', { columns: 80, rows: 24 });
+    await stage.leader('leases', 'worker');
+    await tmux.enter(command(stage));
+    await tmux.until(/✓ Healthy .* lease\/worker/);
+    for (const [columns, rows] of [
+      [40, 12],
+      [200, 60],
+      [80, 24],
+    ] as const) {
+      await tmux.resize(columns, rows);
+      const shape = `^leader.{${columns - 12},}● live\\n✓ 1 Healthy\\n +VERDICT.*\\n> ✓ Healthy(.*\\n){${rows - 4}}.*q quit$`;
+      const lines = (await tmux.until(new RegExp(shape))).split('\n');
+      expect(lines[0]).toHaveLength(columns);
+      expect(lines.filter((line) => line.includes('lease/worker'))).toHaveLength(1);
+    }
+    await tmux.press('C-c');
+    await expectClean(tmux, 130);
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('%s leaves the terminal clean', async (signal, code) => {
+    const { stage, tmux } = await begin('signals');
+    await stage.leader('leases', 'worker');
+    await tmux.enter(command(stage));
+    await tmux.until(/✓ 1 Healthy/);
+    expect(await tmux.modes()).toMatchObject({ alternateScreen: true, cursor: false });
+    process.kill(await tmux.pid(/kubectl-leader\.cjs/), signal);
+    await tmux.until(/lease\/worker .*Healthy/);
+    await expectClean(tmux, code);
+  });
+
+  it('is stopped by ctrl-Z, and goes on with fg', async () => {
+    const { stage, tmux } = await begin('stopped');
+    await stage.leader('leases', 'worker');
+    await tmux.enter(command(stage));
+    await tmux.until(/✓ 1 Healthy/);
+    await tmux.press('C-z');
+    await tmux.until(/Stopped/);
+    expect(await tmux.modes()).toEqual(CLEAN);
+    await tmux.enter('stty -a | grep -c " icanon .* echo "; fg');
+    await tmux.until(/^leader.*● live\n✓ 1 Healthy/);
+    expect(await tmux.modes()).toMatchObject({ alternateScreen: true, cursor: false });
+    await tmux.press('q');
+    await expectClean(tmux, 0);
+  });
+
+  it('a paste is no storm of keys', async () => {
+    const { stage, tmux } = await begin('paste');
+    await stage.leader('leases', 'worker');
+    await tmux.enter(command(stage));
+    await tmux.until(/✓ 1 Healthy/);
+    await tmux.paste('q p d\nquit');
+    await tmux.until(/pasted text is ignored/);
+    await tmux.press('/');
+    await tmux.paste('wor\nker');
+    await tmux.until(/^\/wor ker/m);
+    await tmux.press('Escape');
+    await tmux.until(/✓ Healthy/);
+    await tmux.press('q');
+    await expectClean(tmux, 0);
+  });
+
+  it.each([
+    ['an output format was asked for', ['-o', 'table'], {}],
+    ['the terminal can do nothing', [], { TERM: 'dumb' }],
+    ['it is watched first', ['--observe', '1s'], {}],
+    ['it goes into a pipe', ['|', 'cat'], {}],
+  ])('prints the table at once where %s', async (_, args, env) => {
+    const { stage, tmux } = await begin('plain', { columns: 200 });
+    await stage.leader('leases', 'worker');
+    const shell = Object.entries(env).map(([name, value]) => `${name}=${value} `);
+    await tmux.enter(`${shell.join('')}${command(stage, ...args)}`);
+    await tmux.until(/NAMESPACE +LOCK .*\n.*lease\/worker .*Healthy\n(.*\n)*\$$/);
+    await expectClean(tmux, 0);
+  });
+
+  it('says in one line why there is nothing to see, on a clean terminal', async () => {
+    const { tmux } = await begin('unreachable');
+    const bundle = inject('bundle') ?? '';
+    await tmux.enter(`${process.execPath} ${bundle} --server https://127.0.0.1:1`);
+    await tmux.until(/^error: .*127\.0\.0\.1:1/m);
+    await expectClean(tmux, 1);
+  });
+
+  it('obeys NO_COLOR', async () => {
+    const { stage, tmux } = await begin('mono', { env: { NO_COLOR: '1' } });
+    await stage.leader('leases', 'worker');
+    await tmux.enter(command(stage));
+    await tmux.until(/✓ 1 Healthy/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is looked for
+    expect(await tmux.screenWithColors()).not.toMatch(/\u001b\[[0-9;]*3[0-8]m/);
+    await tmux.press('q');
+    await expectClean(tmux, 0);
+  });
+});
