@@ -184,7 +184,10 @@ async function withList(
         namespace: null,
         verdicts: null,
         kinds: null,
+        readOnly: true,
+        choosing: false,
       },
+      writing: { save: () => Promise.reject(new Error('nothing is written')), identity: () => '' },
     },
     leave.signal,
   );

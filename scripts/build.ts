@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { noticesFor } from './notices.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -118,6 +119,15 @@ const LIBRARIES: Readonly<Record<string, Library>> = {
     often: false,
     plugins: [inkAsCommonJs],
   },
+  // Our own, but as good as a library: one command in many needs it, and it needs nothing of the others at run time.
+  sandbox: {
+    contents: `
+      export { startDemo } from './src/sandbox/demo.ts';
+      export { SCENARIOS } from './src/sandbox/scenarios/index.ts';
+    `,
+    often: false,
+    plugins: [],
+  },
 };
 
 /** Which library a module is taken from. */
@@ -127,13 +137,15 @@ const FROM: Readonly<Record<string, string>> = {
   ink: 'ink',
   react: 'ink',
   'react/jsx-runtime': 'ink',
+  '../sandbox/demo.ts': 'sandbox',
+  '../sandbox/scenarios/index.ts': 'sandbox',
 };
 
 /**
  * esbuild keeps all of a module that is loaded lazily, used or not. A library that is much larger than its used part
  * is therefore bundled on its own first, and put in ready-made: every byte costs time at each start.
  */
-function onlyWhatIsUsed(keepText: KeepText): Plugin {
+function onlyWhatIsUsed(keepText: KeepText, inputs: Set<string>): Plugin {
   const namespace = 'only-what-is-used';
   const setup: Plugin['setup'] = ({ onResolve, onLoad }) => {
     onResolve({ filter: /./ }, ({ path }) => {
@@ -143,12 +155,14 @@ function onlyWhatIsUsed(keepText: KeepText): Plugin {
     onLoad({ filter: /./, namespace }, async ({ path }) => {
       const library = LIBRARIES[path];
       if (library === undefined) throw new Error(`no such library: ${path}`);
-      const { outputFiles } = await build({
+      const { outputFiles, metafile } = await build({
         ...COMMON,
+        metafile: true,
         stdin: { contents: library.contents, resolveDir: root },
         plugins: [...library.plugins],
         write: false,
       });
+      for (const input of Object.keys(metafile.inputs)) inputs.add(input);
       const code = outputFiles[0]?.text ?? '';
       return { contents: library.often ? code : compiledWhenNeeded(await keepText(path, code)) };
     });
@@ -156,20 +170,25 @@ function onlyWhatIsUsed(keepText: KeepText): Plugin {
   return { name: namespace, setup };
 }
 
-async function bundleInto(outfile: string, keepText: KeepText): Promise<void> {
+/** Resolves to the paths of all files that are in the bundle, relative to the project's folder. */
+async function bundleInto(outfile: string, keepText: KeepText): Promise<ReadonlySet<string>> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-  const { warnings } = await build({
+  const inputs = new Set<string>();
+  const { warnings, metafile } = await build({
     ...COMMON,
+    metafile: true,
     entryPoints: ['src/main.ts'],
     outfile,
     banner: {
       js: '#!/usr/bin/env node\n"use strict";const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
     },
     define: { ...COMMON.define, KUBECTL_LEADER_VERSION: JSON.stringify(version) },
-    plugins: [onlyWhatIsUsed(keepText)],
+    plugins: [onlyWhatIsUsed(keepText, inputs)],
   });
   if (warnings.length > 0) throw new Error(`${warnings.length} warnings while bundling`);
   await chmod(outfile, 0o755);
+  for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+  return inputs;
 }
 
 /** What a single executable is made of. */
@@ -177,24 +196,28 @@ export interface ExecutableParts {
   main: string;
   /** Files that the program asks Node.js for, by the name it asks for them. */
   assets: Record<string, string>;
+  /** All files that are in them, relative to the project's folder. */
+  inputs: ReadonlySet<string>;
 }
 
 /** The program, and beside it the libraries that most runs do not need: what is not read costs no time. */
 export async function bundleForExecutable(folder: string): Promise<ExecutableParts> {
   await mkdir(folder, { recursive: true });
-  const parts: ExecutableParts = { main: join(folder, 'kubectl-leader.cjs'), assets: {} };
-  await bundleInto(parts.main, async (library, code) => {
+  const main = join(folder, 'kubectl-leader.cjs');
+  const assets: Record<string, string> = {};
+  const inputs = await bundleInto(main, async (library, code) => {
     const file = join(folder, `${library}.txt`);
     await writeFile(file, code);
-    parts.assets[library] = file;
+    assets[library] = file;
     return `require('node:sea').getAsset('${library}', 'utf8')`;
   });
-  return parts;
+  return { main, assets, inputs };
 }
 
-// The whole program in one file.
+// The whole program in one file, and the licences of what is in it.
 if (import.meta.main) {
   const outfile = process.argv[2] ?? join(root, 'dist', 'kubectl-leader.cjs');
-  await bundleInto(outfile, withinTheFile);
+  const inputs = await bundleInto(outfile, withinTheFile);
+  await writeFile(join(dirname(outfile), 'THIRD-PARTY-NOTICES.txt'), await noticesFor(root, inputs));
   console.log(outfile);
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Connect } from './app/ports.ts';
 import { EXITS, errorText, verbosityOf } from './cli/errors.ts';
-import { type Host, READER_GONE, type TextSink } from './cli/host.ts';
+import type { Host, TextSink } from './cli/host.ts';
 import { systemClock } from './cli/system-clock.ts';
 import { asksVersionOnly, versionLine } from './cli/version-line.ts';
 import { LeaderError } from './core/errors.ts';
@@ -67,13 +67,14 @@ const argv = [...(calledAs.startsWith('kubectl_complete-') ? ['__complete'] : []
 const isAnswering = argv[0]?.startsWith('__complete') === true;
 
 async function run(): Promise<void> {
-  const abort = new AbortController();
+  const [abort, asked] = [new AbortController(), new AbortController()];
   let signalExit: number = EXITS.interrupted;
   for (const [signal, exit] of Object.entries(SIGNAL_EXITS)) {
     process.on(signal, () => {
       // Asked once, the program comes to an orderly end; asked twice, it just ends.
-      if (abort.signal.aborted) process.exit(exit);
+      if (asked.signal.aborted) process.exit(exit);
       signalExit = exit;
+      asked.abort();
       abort.abort();
     });
   }
@@ -86,7 +87,7 @@ async function run(): Promise<void> {
       }
       outputExit ??= error.code === 'EPIPE' ? EXITS.ok : EXITS.error;
       process.exitCode = outputExit;
-      abort.abort(READER_GONE);
+      abort.abort();
     });
   }
   if (asksVersionOnly(argv)) {
@@ -134,6 +135,7 @@ async function run(): Promise<void> {
     terminal: isatty(0) && isatty(1) ? terminal : null,
     clock: systemClock,
     signal: abort.signal,
+    asked: asked.signal,
     connect,
     kubeconfigNames: async (flags) => {
       const { kubeconfigNames } = await import('./kube/kubeconfig-names.ts');

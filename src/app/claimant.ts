@@ -4,9 +4,11 @@ import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Claim } from '../core/formats/format.ts';
 import { takeHalf } from '../core/formats/take.ts';
 import { vacateHalf } from '../core/formats/vacate.ts';
-import { holderOf, type LockHalf, type LockRef } from '../core/lock.ts';
+import { durationOf } from '../core/judge-renewal.ts';
+import { holderOf, type LockHalf, type LockRef, recordOf } from '../core/lock.ts';
 import type { ReleaseStep } from '../core/release-steps.ts';
 import type { Instant, Mono } from '../core/time.ts';
+import { type Claimed, isTransient, type Lost, leftInTime, tookTooLong } from './claimed.ts';
 import type { LockSource } from './lock-book.ts';
 import type { Clock, Cluster, ServerTime } from './ports.ts';
 import { halfAfter, OutcomeWatch } from './watch-outcome.ts';
@@ -15,6 +17,12 @@ import { isLost, writeStep } from './write-step.ts';
 
 /** A holder that renews underneath is raced so often. It writes every retry period, so one try more is nearly always enough. */
 const TRIES = 8;
+
+/** A freeing that fails is tried so often. */
+const FREEING_TRIES = 4;
+
+/** However long the server asks to wait: a lock that is half taken runs out meanwhile. Milliseconds. */
+const LONGEST_PAUSE_MS = 5_000;
 
 /** Between two tries, and between two readings after a lost answer, milliseconds. */
 const PAUSE_MS = 200;
@@ -35,16 +43,6 @@ export interface Desk {
   leaving: AbortSignal;
 }
 
-export type Claimed =
-  /** `at`: when the write was sent. */
-  | { is: 'written'; at: Mono; tries: number }
-  /** It is not ours to write to: nothing was written. */
-  | { is: 'stopped'; standing: Standing }
-  /** Refused, or no answer came. A lost write that is ours all the same shows at the next one. */
-  | { is: 'failed'; error: LeaderError }
-  /** No answer came, and what is stored could not be read either. */
-  | { is: 'unknown'; error: LeaderError };
-
 /** Takes one half of a lock, renews it and frees it, each under the preconditions of what was seen last. */
 export class Claimant {
   readonly #desk: Desk;
@@ -53,6 +51,8 @@ export class Claimant {
   /** As it was seen last. */
   #half: LockHalf;
   #claim: Claim;
+  /** When the last write was sent that made or kept it ours, or may have; null while it is not. */
+  #oursSince: Mono | null = null;
 
   constructor(desk: Desk, source: LockSource, parties: Parties) {
     this.#desk = desk;
@@ -75,80 +75,171 @@ export class Claimant {
     return this.#half;
   }
 
+  get oursSince(): Mono | null {
+    return this.#oursSince;
+  }
+
   /**
    * Reads the half anew and takes it if it still is its old holder's, again and again while that one renews underneath.
-   * With `dryRun` the API server checks the write and makes none. `mayLeave`: nothing is ours yet, so that leaving costs
-   * nothing.
+   * With `dryRun` the API server checks the write and makes none. `until`: when to give up, because what is ours of the
+   * lock is not renewed meanwhile; null while nothing is, so that leaving costs nothing.
    */
-  async take({ dryRun, mayLeave }: { dryRun: boolean; mayLeave: boolean }): Promise<Claimed> {
+  async take({ dryRun, until }: { dryRun: boolean; until: Mono | null }): Promise<Claimed> {
+    const { clock, leaving } = this.#desk;
     let sentAt: Mono | null = null;
+    let lost: Lost | null = null;
     for (let tries = 1; ; tries += 1) {
-      if (mayLeave && this.#desk.leaving.aborted) {
-        const error = new LeaderError('interrupted', 'interrupted before anything was written');
-        return { is: 'failed', error };
+      const leaves = until === null ? leaving.aborted : clock.mono() >= until;
+      if (leaves && lost === null) {
+        return { is: 'failed', error: until === null ? leftInTime() : tookTooLong() };
       }
-      const seen = await this.#look();
-      if ('error' in seen) return { is: 'failed', error: seen.error };
+      const seen = await (lost === null ? this.#look() : this.#lookAgain());
+      if ('error' in seen) {
+        if (lost !== null) return { is: 'unknown', error: lost.error, now: null };
+        if (!isTransient(seen.error) || tries >= TRIES || leaving.aborted)
+          return { is: 'failed', error: seen.error };
+        await this.#pause(seen.error);
+        continue;
+      }
       // Something on the way sent our write twice: the second one was answered 409, and the first one counts.
-      if (seen.standing.is === 'ours' && sentAt !== null) return { is: 'written', at: sentAt, tries };
-      if (seen.standing.is !== 'theirs') return { is: 'stopped', standing: seen.standing };
-      this.#claim = claimFor(this.#half, this.#parties.identity, this.#desk.serverNow());
-      sentAt = this.#desk.clock.mono();
-      const error = await this.#write(dryRun, ANSWER_WITHIN_MS);
-      if (error === null) return { is: 'written', at: sentAt, tries };
-      if (!isLeaderError(error, 'conflict', 'not-found')) {
-        return isLost(error) && !dryRun
-          ? this.#afterLostAnswer(error, sentAt, tries)
-          : { is: 'failed', error };
+      if (seen.standing.is === 'ours' && sentAt !== null) return this.#ours(sentAt, tries);
+      if (seen.standing.is !== 'theirs') return this.#stopped(seen.standing);
+      if (lost !== null && this.#half.resourceVersion !== lost.version) lost = null;
+      if (lost !== null && (leaves || tries > TRIES)) {
+        return { is: 'unknown', error: lost.error, now: { holder: holderOf(this.#half) } };
       }
-      if (tries >= TRIES) return { is: 'failed', error };
-      await this.#desk.clock.sleep(PAUSE_MS, this.#desk.leaving);
+      this.#claim = claimFor(this.#half, this.#parties.identity, this.#desk.serverNow());
+      sentAt = clock.mono();
+      const result = await this.#write(dryRun, ANSWER_WITHIN_MS);
+      if ('standing' in result) return this.#stopped(result.standing);
+      const { error } = result;
+      if (error === null) return dryRun ? { is: 'written', at: sentAt, tries } : this.#ours(sentAt, tries);
+      // Sent again for the same version of the object, at most one of the two writes succeeds.
+      if (isLost(error) && !dryRun) lost = { error, version: this.#half.resourceVersion };
+      else if (error.code !== 'not-found' && !isTransient(error)) {
+        return lost === null ? { is: 'failed', error } : { is: 'unknown', error: lost.error, now: null };
+      }
+      if (tries >= TRIES && lost === null) return { is: 'failed', error };
+      await this.#pause(error);
     }
+  }
+
+  #ours(at: Mono, tries: number): Claimed {
+    this.#oursSince = at;
+    return { is: 'written', at, tries };
+  }
+
+  #stopped(standing: Standing): Claimed {
+    const carriesOurs = 'by' in standing && standing.by === this.#parties.identity;
+    if (standing.is !== 'ours' && !carriesOurs) this.#oursSince = null;
+    return { is: 'stopped', standing };
+  }
+
+  async #pause({ code, retryAfterMs }: LeaderError): Promise<void> {
+    const { clock, leaving } = this.#desk;
+    const ms = retryAfterMs ?? (code === 'conflict' ? PAUSE_MS : READING_PAUSE_MS);
+    if (leaving.aborted) await clock.sleep(Math.min(ms, READING_PAUSE_MS));
+    else await clock.sleep(Math.min(ms, LONGEST_PAUSE_MS), leaving);
   }
 
   /** Renews a half that is ours. A conflict stops it, unless the record still is ours and only the object was edited. */
   async renew(answerWithinMs: number): Promise<Claimed> {
     for (let tries = 1; ; tries += 1) {
       const at = this.#desk.clock.mono();
-      const error = await this.#write(false, answerWithinMs);
-      if (error === null) return { is: 'written', at, tries };
-      if (!isLeaderError(error, 'conflict', 'not-found')) return { is: 'failed', error };
+      const result = await this.#write(false, answerWithinMs);
+      if ('standing' in result) return this.#stopped(result.standing);
+      const { error } = result;
+      if (error === null) return this.#ours(at, tries);
+      if (!isLeaderError(error, 'conflict', 'not-found')) {
+        if (isLost(error)) this.#oursSince = at;
+        return { is: 'failed', error };
+      }
       const seen = await this.#look(answerWithinMs);
       if ('error' in seen) return { is: 'failed', error: seen.error };
-      if (seen.standing.is !== 'ours') return { is: 'stopped', standing: seen.standing };
+      if (seen.standing.is !== 'ours') return this.#stopped(seen.standing);
       if (tries >= TRIES) return { is: 'failed', error };
     }
   }
 
-  /** Frees a half that is ours. */
+  /**
+   * Frees a half that is ours. What may succeed a moment later is tried again, and the half is renewed in between unless
+   * the user wants to leave.
+   */
   async free(eyes: OutcomeWatch): Promise<Claimed> {
     const { cluster, clock, leaving } = this.#desk;
     const pen = { cluster, clock, resource: this.#source.resource, dryRun: false, leaving };
+    let failures = 0;
+    let lost: { at: Mono; error: LeaderError } | null = null;
     for (let tries = 1; ; tries += 1) {
       const step = this.#freeing();
+      if (step === null) return this.#stopped({ is: 'not-claimable', by: holderOf(this.#half) });
+      const at = clock.mono();
       const sent = await writeStep(step, this.#half, eyes, pen);
-      if (sent.is === 'written') return { is: 'written', at: sent.at, tries };
-      if (sent.is !== 'conflict') return { is: sent.is, error: sent.error };
-      const standing = standingOf(this.#parties, sent.now);
-      if (standing.is !== 'ours' || sent.now === null || tries >= TRIES) return { is: 'stopped', standing };
-      this.#half = sent.now;
+      if (sent.is === 'written') {
+        this.#oursSince = null;
+        return { is: 'written', at: sent.at, tries };
+      }
+      if (sent.is === 'conflict') {
+        const standing = standingOf(this.#parties, sent.now);
+        // A write whose answer was lost may have arrived after it was looked for.
+        if (lost !== null && standing.is === 'freed') {
+          this.#oursSince = null;
+          return { is: 'written', at: lost.at, tries };
+        }
+        if (lost !== null && standing.is === 'taken') {
+          this.#oursSince = null;
+          return { is: 'unknown', error: lost.error, now: { holder: standing.by } };
+        }
+        if (standing.is !== 'ours' || sent.now === null) return this.#stopped(standing);
+        if (tries >= TRIES || sent.now.resourceVersion === this.#half.resourceVersion) {
+          const error = new LeaderError('conflict', 'every write is answered 409 Conflict');
+          return { is: 'failed', error };
+        }
+        this.#half = sent.now;
+        eyes.startFrom(sent.now);
+        continue;
+      }
+      const { error } = sent;
+      const now = sent.is === 'unknown' ? sent.now : null;
+      // Sent again for the same version of the object, at most one of the two writes succeeds.
+      const stillOurs = sent.is === 'failed' || now?.holder === this.#parties.identity;
+      failures += 1;
+      if (isLost(error)) lost = { at, error };
+      if (!stillOurs || !isTransient(error) || failures >= FREEING_TRIES || this.#hasRunOut()) {
+        if (sent.is === 'failed' && !isLost(error)) return { is: 'failed', error };
+        return { is: 'unknown', error, now: now ?? (stillOurs ? { holder: this.#parties.identity } : null) };
+      }
+      await this.#pause(error);
+      if (leaving.aborted) continue;
+      const renewed = await this.renew(READING_PAUSE_MS);
+      // Freed all the same, perhaps: the next try tells.
+      if (renewed.is === 'stopped' && lost === null) return renewed;
+      eyes.startFrom(this.#half);
     }
   }
 
-  #freeing(): ReleaseStep {
+  #hasRunOut(): boolean {
+    const durationMs = durationOf(recordOf(this.#half));
+    return this.#oursSince !== null && this.#desk.clock.mono() - this.#oursSince >= durationMs;
+  }
+
+  #freeing(): ReleaseStep | null {
     const { ref, uid, resourceVersion, heartbeat } = this.#half;
     const patch = vacateHalf(this.#half, this.#desk.serverNow());
-    if (patch === null) throw new Error(`what was taken in ${ref.kind}/${ref.name} cannot be vacated`);
+    if (patch === null) return null;
     const expects = { holder: holderOf(this.#half), heartbeat };
     return { ref, uid, resourceVersion, expects, action: 'vacate', patch };
   }
 
-  /** Puts our claim into the half as it was seen last. Null when that was answered. */
-  async #write(dryRun: boolean, answerWithinMs: number): Promise<LeaderError | null> {
+  /** Puts our claim into the half as it was seen last. The error is null when that was answered. */
+  async #write(
+    dryRun: boolean,
+    answerWithinMs: number,
+  ): Promise<{ error: LeaderError | null } | { standing: Standing }> {
     const { cluster, clock, leaving } = this.#desk;
     const { ref, uid, resourceVersion } = this.#half;
     const patch = takeHalf(this.#half, this.#desk.serverNow(), this.#claim);
-    if (patch === null) throw new Error(`${ref.kind}/${ref.name} carries nothing that could be claimed`);
+    if (patch === null) return { standing: { is: 'not-claimable', by: holderOf(this.#half) } };
     const send = (late: AbortSignal) =>
       cluster.patch(
         this.#source.resource,
@@ -163,10 +254,10 @@ export class Claimant {
       const { object, serverTime } = await within(clock, answerWithinMs, send, leaving);
       this.#desk.noteServerTime(serverTime);
       if (!dryRun) this.#half = halfAfter(object, this.#half);
-      return null;
+      return { error: null };
     } catch (error) {
       if (!isLeaderError(error)) throw error;
-      return error;
+      return { error };
     }
   }
 
@@ -191,18 +282,12 @@ export class Claimant {
     }
   }
 
-  /** The write may have happened: only reading tells, and it is never sent again. */
-  async #afterLostAnswer(error: LeaderError, at: Mono, tries: number): Promise<Claimed> {
-    for (let reading = 1; reading <= READINGS; reading += 1) {
+  /** The write may have happened: only reading tells, so that is not given up at once. */
+  async #lookAgain(): Promise<{ standing: Standing } | { error: LeaderError }> {
+    for (let reading = 1; ; reading += 1) {
       const seen = await this.#look();
-      if (!('error' in seen)) {
-        if (seen.standing.is === 'ours') return { is: 'written', at, tries };
-        if (seen.standing.is === 'theirs') return { is: 'failed', error };
-        return { is: 'stopped', standing: seen.standing };
-      }
-      if (this.#desk.leaving.aborted) break;
+      if (!('error' in seen) || reading >= READINGS || this.#desk.leaving.aborted) return seen;
       await this.#desk.clock.sleep(READING_PAUSE_MS, this.#desk.leaving);
     }
-    return { is: 'unknown', error };
   }
 }

@@ -1,5 +1,11 @@
 import type { DeposePlan } from '../core/depose-plan.ts';
-import type { DeposeEnding, DeposeEvent, DeposeHappening, DeposeResult } from '../core/depose-result.ts';
+import type {
+  DeposeEnding,
+  DeposeEvent,
+  DeposeHappening,
+  DeposeResult,
+  StillOurs,
+} from '../core/depose-result.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import { type LockRef, lockId } from '../core/lock.ts';
 import type { Mono } from '../core/time.ts';
@@ -10,6 +16,7 @@ import { followElectionEvents } from './election-events.ts';
 import { type ExaminedLock, serverTime, sourceOf } from './examine-lock.ts';
 import { hold } from './hold.ts';
 import type { Clock, Cluster } from './ports.ts';
+import type { OutcomeWatch } from './watch-outcome.ts';
 
 /** What goes on just now; nothing of it is part of the report. */
 export interface DeposeProgress {
@@ -122,7 +129,9 @@ class Deposition {
     for (const claimant of this.#claimants) {
       const { ref } = claimant;
       const { taken } = taking;
-      const result = await claimant.take({ dryRun, mayLeave: taken.length === 0 || dryRun });
+      const begun = this.#claimants[0]?.oursSince ?? null;
+      const until = begun === null ? null : begun + this.#order.plan.term.deadlineMs;
+      const result = await claimant.take({ dryRun, until });
       switch (result.is) {
         case 'written':
           taking.at = this.#clock.mono();
@@ -143,9 +152,35 @@ class Deposition {
   }
 
   async #takeHoldAndFree(): Promise<DeposeResult> {
-    const { term } = this.#order.plan;
     const taking = await this.#takeAll(false);
-    if (taking.ending !== null) return this.#result(taking.ending, null);
+    if (taking.ending !== null) {
+      await this.#giveBack(taking.ending);
+      return this.#result(taking.ending, null);
+    }
+    const [primary] = this.#claimants;
+    if (primary === undefined) throw new Error('a lock without halves');
+    const eyes = primary.watch();
+    // It may take its time, in which the lock has to be renewed: nothing waits for it.
+    const opened = eyes.open();
+    try {
+      return await this.#holdAndFree(taking, eyes);
+    } finally {
+      await opened;
+      await eyes.close();
+    }
+  }
+
+  /** Half a lock is no use: what is ours is freed, unless somebody else has begun to take it, or may have. */
+  async #giveBack(ending: DeposeEnding): Promise<void> {
+    const changed = ending.is === 'changed' && ending.standing.is !== 'taken';
+    if (!changed && ending.is !== 'not-taken') return;
+    for (const claimant of this.#claimants) {
+      if (claimant.oursSince !== null) await this.#freeOther(claimant);
+    }
+  }
+
+  async #holdAndFree(taking: Taking, eyes: OutcomeWatch): Promise<DeposeResult> {
+    const { term } = this.#order.plan;
     const serverNow = serverTime(this.#clock, this.#order.examined.look);
     const until = serverNow + term.holdMs - (this.#clock.mono() - taking.at);
     this.#happened({ is: 'holding', until });
@@ -163,7 +198,7 @@ class Deposition {
         return this.#result({ is: 'cut-off', ref, error, runsOutInMs: this.#runsOutIn(renewedAt) }, heldMs);
       }
       case 'done':
-        return this.#freeAndWatch(heldMs);
+        return this.#freeAndWatch(eyes, heldMs);
     }
   }
 
@@ -172,50 +207,41 @@ class Deposition {
     return Math.max(0, renewedAt + this.#order.plan.term.durationMs - this.#clock.mono());
   }
 
-  async #freeAndWatch(heldMs: number): Promise<DeposeResult> {
+  async #freeAndWatch(eyes: OutcomeWatch, heldMs: number): Promise<DeposeResult> {
     const [primary, ...others] = this.#claimants;
     if (primary === undefined) throw new Error('a lock without halves');
-    const eyes = primary.watch();
-    const before = primary.half;
+    const { ref } = primary;
     const begun = this.#clock.mono();
-    await eyes.open();
-    try {
-      const freed = await primary.free(eyes);
-      if (freed.is === 'stopped') {
-        return this.#result({ is: 'lost', ref: primary.ref, standing: freed.standing }, heldMs);
+    eyes.startFrom(primary.half);
+    const freed = await primary.free(eyes);
+    switch (freed.is) {
+      case 'stopped':
+        return this.#result({ is: 'lost', ref, standing: freed.standing }, heldMs);
+      case 'failed': {
+        const runsOutInMs = this.#runsOutIn(primary.oursSince ?? begun);
+        return this.#result({ is: 'not-freed', ref, error: freed.error, runsOutInMs }, heldMs);
       }
-      if (freed.is !== 'written') {
-        const { durationMs } = this.#order.plan.term;
-        const { error } = freed;
-        return this.#result({ is: 'not-freed', ref: primary.ref, error, runsOutInMs: durationMs }, heldMs);
-      }
-      this.#happened({ is: 'freed', ref: primary.ref });
-      for (const other of others) await this.#freeOther(other);
-      const ending: DeposeEnding = {
-        is: 'freed',
-        outcome: await watchAftermath(
-          this.#cluster,
-          this.#clock,
-          {
-            eyes,
-            before,
-            freedAt: freed.at,
-            deposed: this.#order.plan.holder,
-            waitMs: this.#order.waitMs,
-            confirmMs: this.#order.plan.term.durationMs,
-            examined: this.#order.examined,
-          },
-          this.#signal,
-          {
-            holderChanged: (by, afterMs) => this.#happened({ is: 'holder-changed', by, afterMs }),
-            waiting: (elapsedMs, forMs, doing) => this.#listener.progress({ doing, elapsedMs, forMs }),
-          },
-        ),
-      };
-      return this.#result(ending, heldMs, this.#clock.mono() - begun);
-    } finally {
-      await eyes.close();
+      case 'unknown':
+        return this.#result({ is: 'freeing-unknown', ref, error: freed.error, now: freed.now }, heldMs);
     }
+    this.#happened({ is: 'freed', ref });
+    for (const other of others) await this.#freeOther(other);
+    const { holder: deposed, term } = this.#order.plan;
+    const { waitMs, examined } = this.#order;
+    const outcome = await watchAftermath(
+      this.#cluster,
+      this.#clock,
+      {
+        ...{ eyes, before: primary.half, freedAt: freed.at, deposed, waitMs, examined },
+        confirmMs: term.durationMs,
+      },
+      this.#signal,
+      {
+        holderChanged: (by, afterMs) => this.#happened({ is: 'holder-changed', by, afterMs }),
+        waiting: (elapsedMs, forMs, doing) => this.#listener.progress({ doing, elapsedMs, forMs }),
+      },
+    );
+    return this.#result({ is: 'freed', outcome }, heldMs, this.#clock.mono() - begun);
   }
 
   /** The half that candidates obey is free already: one that takes it at once writes this half as well. */
@@ -233,7 +259,11 @@ class Deposition {
   }
 
   #result(ending: DeposeEnding, heldMs: number | null, waitedMs = 0): DeposeResult {
-    return { events: this.#events, ending, heldMs, waitedMs, interrupted: this.#signal.aborted };
+    const stillOurs = this.#claimants.flatMap(({ ref, oursSince }): StillOurs[] => {
+      const runsOutInMs = oursSince === null ? 0 : this.#runsOutIn(oursSince);
+      return runsOutInMs > 0 ? [{ ref, runsOutInMs }] : [];
+    });
+    return { events: this.#events, ending, stillOurs, heldMs, waitedMs, interrupted: this.#signal.aborted };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Evidence, Note } from '../core/evidence.ts';
 import type { Holder } from '../core/holder.ts';
 import { silenceProofMs } from '../core/judge-renewal.ts';
 import { holderOf, lockId, recordOf } from '../core/lock.ts';
+import { withUnreadHalf } from '../core/other-half.ts';
 import type { LockReport } from '../core/report.ts';
 import { mapBounded } from './bounded.ts';
 import { serverTime, shareTrouble } from './examine-lock.ts';
@@ -115,13 +116,13 @@ async function searchHolder(
 async function judge(
   cluster: Cluster,
   clock: Clock,
-  { book }: FoundLock,
+  { book, unread = [] }: FoundLock,
   open: OpenCase,
   meansUntil: (signal: AbortSignal) => Means,
 ): Promise<{ report: LockReport; commonCause: boolean; notes: readonly Note[] }> {
   const holder = await searchHolder(clock, open, meansUntil);
   const moment = { now: clock.mono(), serverClock: book.serverClock };
-  const report = closeCase(open, holder, moment, false);
+  const report = withUnreadHalf(closeCase(open, holder, moment, false), unread);
   if (open.heartbeat !== null) return { report, commonCause: false, notes: [] };
   const { commonCause, notes } = await within(clock, INVESTIGATE_WITHIN_MS, (signal) =>
     shareTrouble(cluster, clock, report, signal),
@@ -129,7 +130,8 @@ async function judge(
     if (!isLeaderError(error, 'timeout', 'interrupted')) throw error;
     return { commonCause: false, notes: [] };
   });
-  return { report: commonCause ? closeCase(open, holder, moment, true) : report, commonCause, notes };
+  const shared = commonCause ? withUnreadHalf(closeCase(open, holder, moment, true), unread) : report;
+  return { report: shared, commonCause, notes };
 }
 
 function vanished({ ref }: FoundLock): LeaderError {

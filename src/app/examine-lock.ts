@@ -131,7 +131,8 @@ export async function judgeAgain(
   look: FirstLook,
   signal: AbortSignal,
 ): Promise<{ report: LockReport | null; notes: readonly Note[] }> {
-  const { reports, notes } = await concludeNow(cluster, clock, look.book, look.notes, signal);
+  const unread = new Map(look.book.sights().map(({ half }) => [lockId(half.ref), look.unread ?? []]));
+  const { reports, notes } = await concludeNow(cluster, clock, look.book, look.notes, signal, unread);
   return { report: reports[0] ?? null, notes };
 }
 

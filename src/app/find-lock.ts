@@ -114,6 +114,9 @@ function restrictTo({ book, sources, notes }: FirstLook, { lock }: OpenCase): Fo
   return {
     book,
     sources: sources.filter(({ source }) => kinds.has(source.kind)).map((read) => ({ ...read, scope })),
+    unread: LOCK_SOURCES.filter((one) => !sources.some(({ source }) => source === one)).map(
+      ({ kind }) => kind,
+    ),
     notes,
     ref,
   };

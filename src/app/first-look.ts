@@ -1,6 +1,7 @@
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
 import type { Gap } from '../core/gap.ts';
+import type { LockKind } from '../core/lock.ts';
 import { LEASES, resourceName } from '../core/resources.ts';
 import { LOCK_SOURCES, LockBook, type LockSource } from './lock-book.ts';
 import type { Clock, Cluster, ListAnswer, ListScope } from './ports.ts';
@@ -28,6 +29,8 @@ export interface FirstLook {
   book: LockBook;
   sources: ReadSource[];
   notes: Note[];
+  /** Of a look at one lock: the kinds in which its other half could not be looked for. */
+  unread?: readonly LockKind[];
 }
 
 /** Node heartbeats are most of a cluster's Leases, and none of them is a lock. */

@@ -18,7 +18,7 @@ export type Held =
   | { is: 'done' }
   /** Somebody else wrote it. */
   | { is: 'lost'; ref: LockRef; standing: Standing }
-  /** No renewal for as long as a leader may go without. `renewedAt`: when the last one was sent. */
+  /** No renewal for as long as a leader may go without. `renewedAt`: when the last one was sent that may have arrived. */
   | { is: 'cut-off'; ref: LockRef; error: LeaderError; renewedAt: Mono };
 
 export interface HoldReports {
@@ -52,7 +52,9 @@ async function renew(
     default: {
       reports.notRenewed(ref, result.error);
       const over = clock.mono() - one.renewedAt >= deadlineMs;
-      return over ? { is: 'cut-off', ref, error: result.error, renewedAt: one.renewedAt } : null;
+      return over
+        ? { is: 'cut-off', ref, error: result.error, renewedAt: claimant.oursSince ?? one.renewedAt }
+        : null;
     }
   }
 }
@@ -69,9 +71,11 @@ export async function hold(
   signal: AbortSignal,
   reports: HoldReports,
 ): Promise<Held> {
-  const halves = claimants.map((claimant): Renewing => ({ claimant, renewedAt: takenAt }));
+  const halves = claimants.map(
+    (claimant): Renewing => ({ claimant, renewedAt: claimant.oursSince ?? takenAt }),
+  );
   const end = takenAt + term.holdMs;
-  let due = takenAt + term.renewEveryMs;
+  let due = Math.min(...halves.map(({ renewedAt }) => renewedAt)) + term.renewEveryMs;
   for (let now = clock.mono(); now < end && !signal.aborted; now = clock.mono()) {
     reports.waiting(now - takenAt, term.holdMs);
     if (now >= due) {

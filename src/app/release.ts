@@ -1,6 +1,7 @@
 import type { ClusterObject } from '../core/cluster-object.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import { type LockHalf, lockId } from '../core/lock.ts';
+import { isSameBesidesRecord } from '../core/lock-object.ts';
 import { changeSince } from '../core/release-change.ts';
 import {
   isRenewed,
@@ -70,7 +71,10 @@ function targetOf(step: ReleaseStep, { examined, cluster, clock }: Work): Target
   if (before === undefined || object === undefined || read === undefined) {
     throw new LeaderError('refused', `${id} was not read in full, so it is not written to`);
   }
-  return { step, before, object, read, eyes: new OutcomeWatch(cluster, clock, read.source, before) };
+  // The times that it writes are those of the writing, however long the plan was looked at.
+  const timely = step.action === 'vacate' ? rebaseStep(step, before, serverTime(clock, examined.look)) : null;
+  const eyes = new OutcomeWatch(cluster, clock, read.source, before);
+  return { step: timely ?? step, before, object, read, eyes };
 }
 
 /** All objects are kept before the first one is written to. Rejects with `refused` if one cannot be. */
@@ -99,15 +103,30 @@ async function judgedAnew({ step, read }: Target, { examined, cluster, clock }: 
 /** A lock that is renewed and released by force changes all the time: so often a renewal may come in between. */
 const RENEWALS_BETWEEN = 5;
 
+/** Whether a newer version differs from what was shown and kept in nothing but its record: a deletion takes all of it. */
+async function isOnlyRenewed({ object, read, step }: Target, { cluster }: Work): Promise<boolean> {
+  const { namespace, name } = step.ref;
+  const options = { projection: 'full', consistency: 'quorum' } as const;
+  try {
+    const stored = await cluster.get(read.source.resource, namespace, name, options);
+    return isSameBesidesRecord(object, stored.object);
+  } catch (error) {
+    if (!isLeaderError(error)) throw error;
+    return false;
+  }
+}
+
 /**
  * The same write on the newer version of the object: only if it was known to be renewed, and by the same holder, when
  * the user decided to release it all the same.
  */
-function rebased(target: Target, now: LockHalf | null, { examined, clock }: Work): Target | null {
+async function rebased(target: Target, now: LockHalf | null, work: Work): Promise<Target | null> {
+  const { examined, clock } = work;
   if (now === null || !isRenewed(examined.report)) return null;
   if (now.uid !== target.step.uid || changeSince(target.step, now).is !== 'renewed') return null;
   const step = rebaseStep(target.step, now, serverTime(clock, examined.look));
   if (step === null) return null;
+  if (step.action === 'delete' && !(await isOnlyRenewed(target, work))) return null;
   target.eyes.startFrom(now);
   return { ...target, step, before: now };
 }
@@ -119,7 +138,7 @@ async function write(target: Target, work: Work): Promise<WriteResult> {
   for (let renewals = 0; ; renewals += 1) {
     const sent = await writeStep(current.step, current.before, current.eyes, pen);
     if (sent.is !== 'conflict') return sent;
-    const next = renewals < RENEWALS_BETWEEN ? rebased(current, sent.now, work) : null;
+    const next = renewals < RENEWALS_BETWEEN ? await rebased(current, sent.now, work) : null;
     if (next === null) {
       const change = changeSince(current.step, sent.now);
       return { is: 'conflict', change, report: await judgedAnew(current, work) };

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
+import { demo } from './demo.ts';
 import { depose } from './depose.ts';
 import { describe } from './describe.ts';
 import { type FlagTable, GLOBAL_FLAGS } from './flags.ts';
@@ -9,7 +10,16 @@ import { release } from './release.ts';
 import { version } from './version.ts';
 
 /** Every command but `help`, which is about these. */
-export const COMMANDS: readonly Command[] = [ls, describe, release, depose, completion, options, version];
+export const COMMANDS: readonly Command[] = [
+  ls,
+  describe,
+  release,
+  depose,
+  demo,
+  completion,
+  options,
+  version,
+];
 
 /** What runs when no command is named. */
 export const DEFAULT_COMMAND: Command = ls;

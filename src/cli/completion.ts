@@ -28,8 +28,8 @@ export const completion: Command = {
     'A cluster that does not answer within two seconds leaves the list of locks empty.',
   examples: [
     {
-      what: 'For this bash (add it to ~/.bashrc to keep it)',
-      line: 'completion bash > ~/.kubectl-leader.sh',
+      what: 'For bash, for good',
+      line: 'completion bash > ~/.local/share/bash-completion/completions/kubectl-leader',
     },
     { what: 'For fish, for good', line: 'completion fish > ~/.config/fish/completions/kubectl-leader.fish' },
   ],

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { confirms } from '../core/confirmation.ts';
 
 /** Asks a person for one line. Resolves to null when the input ends, or the signal aborts, before there is one. */
 export type Ask = (question: string, signal: AbortSignal) => Promise<string | null>;
@@ -32,12 +33,12 @@ export function askThrough(input: NodeJS.ReadableStream, output: NodeJS.Writable
     });
 }
 
-/** Whether the user typed the name of what is about to be changed. Blanks around it do not matter. */
+/** Whether the user typed the name of what is about to be changed. */
 export async function confirmed(
   ask: Ask,
   { name, toDo }: { name: string; toDo: string },
   signal: AbortSignal,
 ): Promise<boolean> {
   const answer = await ask(`Type ${name} to ${toDo}: `, signal);
-  return answer?.trim() === name;
+  return confirms(answer, name);
 }

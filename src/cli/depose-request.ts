@@ -1,5 +1,6 @@
 import type { ConnectionFlags } from '../app/ports.ts';
 import { LeaderError } from '../core/errors.ts';
+import { DEPOSE_WAIT_MS } from '../core/patience.ts';
 import { readDuration } from './duration.ts';
 import { connectionFlags, type FlagTable, type GlobalValues, type Values } from './flags.ts';
 import { oneOf } from './one-of.ts';
@@ -69,8 +70,6 @@ export interface DeposeRequest {
   output: 'text' | 'json' | 'yaml' | 'jsonl';
 }
 
-const DEFAULT_WAIT_MS = 60_000;
-
 /** Reads the flags of `depose`. Throws `usage` errors. */
 export function readDeposeRequest(values: DeposeValues, args: readonly string[]): DeposeRequest {
   const [lock, ...more] = args;
@@ -92,7 +91,7 @@ export function readDeposeRequest(values: DeposeValues, args: readonly string[])
     backupDir: values['backup-dir'] || null,
     observeMs: readDuration('observe', values.observe),
     holdMs: readDuration('hold', values.hold),
-    waitMs: readDuration('timeout', values.timeout) ?? DEFAULT_WAIT_MS,
+    waitMs: readDuration('timeout', values.timeout) ?? DEPOSE_WAIT_MS,
     output: oneOf('output', values.output, FORMATS) ?? 'text',
   };
 }

@@ -1,7 +1,9 @@
 import { type ExaminedLock, examineLock } from '../app/examine-lock.ts';
 import { findLock } from '../app/find-lock.ts';
 import type { Cluster } from '../app/ports.ts';
+import type { WatchProgress } from '../app/watch-lock.ts';
 import { lockId } from '../core/lock.ts';
+import { describeWatching, wholeSeconds } from '../core/progress-words.ts';
 import { printable } from '../core/text.ts';
 import type { Host } from './host.ts';
 import { Remarks } from './ls-remarks.ts';
@@ -16,10 +18,6 @@ export interface Named {
   observeMs: number | null;
 }
 
-export function wholeSeconds(ms: number): number {
-  return Math.floor(ms / 1000);
-}
-
 /** Finds one lock, watches and judges it, and tells how that goes. */
 export async function examine(
   host: Host,
@@ -31,13 +29,11 @@ export async function examine(
   const look = await findLock(cluster, clock, lock, { namespace }, signal);
   const label = printable(lockId(look.ref));
   let told = false;
-  const watched = ({ elapsedMs, forMs, seen }: { elapsedMs: number; forMs: number; seen: number }): void => {
-    if (!told && !host.stderr.isTTY) teller.aside(`watching ${label} for ${wholeSeconds(forMs)} s\n`);
+  const watched = (progress: WatchProgress): void => {
+    if (!told && !host.stderr.isTTY)
+      teller.aside(`watching ${label} for ${wholeSeconds(progress.forMs)} s\n`);
     told = true;
-    const count = seen === 1 ? '1 renewal' : `${seen} renewals`;
-    teller.progress(
-      `watching ${label}, ${wholeSeconds(elapsedMs)} of ${wholeSeconds(forMs)} s: ${count} seen`,
-    );
+    teller.progress(describeWatching(label, progress));
   };
   const examined = await examineLock(cluster, clock, look, { observeMs }, signal, watched);
   teller.progress(null);

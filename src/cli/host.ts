@@ -37,9 +37,6 @@ interface KubeconfigNames {
   users: readonly string[];
 }
 
-/** Why `Host.signal` aborts when it was not the user who interrupted the program. */
-export const READER_GONE = 'nobody reads the output any more';
-
 /** The process, as much of it as a command needs. */
 export interface Host {
   /** The words after the program's name. */
@@ -64,8 +61,10 @@ export interface Host {
   /** Who acts, for a record that is to explain itself: the user and the machine, with a new UUID at each call. */
   readonly deposer: () => Deposer;
   readonly clock: Clock;
-  /** Aborts when the user interrupts the program, or nobody reads its output any more (`READER_GONE`). */
+  /** Aborts when the user interrupts the program, or nobody reads its output any more. */
   readonly signal: AbortSignal;
+  /** Aborts only when the program is asked to end by the user or the system, and not when its reader is gone. */
+  readonly asked: AbortSignal;
   readonly connect: Connect;
   /** What the kubeconfig has to choose from. No cluster is contacted. Rejects with `config` errors. */
   readonly kubeconfigNames: (flags: ConnectionFlags) => Promise<KubeconfigNames>;

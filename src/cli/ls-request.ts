@@ -52,6 +52,11 @@ export const LS_FLAGS = {
     fallback: 'false',
     help: 'List only the locks whose verdict calls for somebody.',
   },
+  'read-only': {
+    type: 'boolean',
+    fallback: 'false',
+    help: 'Leave out of the live list whatever writes: release and depose.',
+  },
   selector: {
     type: 'text',
     short: 'l',
@@ -96,6 +101,8 @@ export interface LsRequest {
   observeMs: number | null;
   exitCode: boolean;
   headers: boolean;
+  /** Nothing that writes is offered. */
+  readOnly: boolean;
   /** Nothing was asked for that only a list printed once, or written on and on, can give. */
   mayBeInteractive: boolean;
   color: ColorChoice;
@@ -203,6 +210,7 @@ export function readLsRequest(values: LsValues, args: readonly string[]): LsRequ
     observeMs,
     exitCode,
     headers,
+    readOnly: values['read-only'] === true,
     mayBeInteractive:
       !values.output && !watch && observeMs === null && !exitCode && headers && kinds === null,
     color: readColor(values.color),

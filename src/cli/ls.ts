@@ -4,22 +4,17 @@ import { isProblem } from '../core/assess.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Snapshot } from '../core/report.ts';
 import { VERDICTS } from '../core/verdict.ts';
-import type { Look } from '../output/index.ts';
 import { sortReports } from '../output/order.ts';
 import { changesBetween } from '../output/watch-lines.ts';
-import type { Terminal } from '../tui/terminal.ts';
-import { isColored } from './color.ts';
 import type { Command } from './command.ts';
 import { EXITS } from './errors.ts';
 import { connectionFlags } from './flags.ts';
 import type { Host } from './host.ts';
-import { doubts, nextStep, nothingFound, Remarks } from './ls-remarks.ts';
+import { listOnScreen, screenOf } from './list-on-screen.ts';
+import { nothingFound, Remarks } from './ls-remarks.ts';
 import { LS_FLAGS, type LsRequest, type LsValues, readLsRequest } from './ls-request.ts';
+import { lookFor, printList } from './print-list.ts';
 import { statusLine } from './status-line.ts';
-
-function lookFor(host: Host, { color, headers }: LsRequest): Look {
-  return { headers, color: isColored(host, color), width: host.stdout.columns };
-}
 
 function progressText({ elapsedMs, forMs, decided, total }: ObserveProgress): string {
   const seconds = (ms: number): number => Math.floor(ms / 1000);
@@ -38,58 +33,11 @@ async function look(host: Host, cluster: Cluster, { scope, observeMs }: LsReques
   }
 }
 
-/** Prints a list whose reports are filtered and in order already; `found` counts them before. */
-async function print(
-  host: Host,
-  request: LsRequest,
-  snapshot: Snapshot,
-  look: Look,
-  found: number,
-): Promise<void> {
-  const { reports, notes } = snapshot;
-  host.stdout.write(await request.output.render(snapshot, look));
-  const remarks = new Remarks((text) => host.stderr.write(text));
-  remarks.tell(notes);
-  if (!request.output.forPeople) return;
-  if (reports.length === 0) host.stderr.write(nothingFound(request, notes, found));
-  remarks.say([...doubts(snapshot, request), ...nextStep(snapshot, request, host.program)]);
-}
-
 async function listOnce(host: Host, cluster: Cluster, request: LsRequest): Promise<number> {
   const found = await look(host, cluster, request);
   const reports = sortReports(found.reports.filter(request.wanted), request.sort);
-  await print(host, request, { ...found, reports }, lookFor(host, request), found.reports.length);
+  await printList(host, request, { ...found, reports }, lookFor(host, request), found.reports.length);
   return request.exitCode && reports.some(isProblem) ? EXITS.problems : EXITS.ok;
-}
-
-/** The live list, full screen; when it is left, its last state stays in the terminal as if it had been printed. */
-async function listOnScreen(
-  host: Host,
-  cluster: Cluster,
-  request: LsRequest,
-  terminal: Terminal,
-): Promise<number> {
-  const { showList } = await import('../tui/run.tsx');
-  const look = lookFor(host, request);
-  const { context, server } = cluster.context;
-  const options = {
-    ...{ cluster, terminal, clock: host.clock, scope: request.scope, sort: request.sort },
-    problemsOnly: request.problems,
-    // Consoles of Windows scroll when their last cell is written.
-    spareRows: host.platform.startsWith('win32') ? 1 : 0,
-    setting: {
-      color: look.color,
-      screenReader: host.env['INK_SCREEN_READER'] === 'true',
-      place: context ?? server,
-      namespace: request.scope.namespace,
-      verdicts: request.verdicts,
-      kinds: request.kinds,
-    },
-  };
-  const { snapshot, found, interrupted } = await showList(options, host.signal);
-  const width = terminal.stdout.columns || look.width;
-  await print(host, request, snapshot, { ...look, width }, found);
-  return interrupted ? EXITS.interrupted : EXITS.ok;
 }
 
 async function listOnAndOn(host: Host, cluster: Cluster, request: LsRequest): Promise<number> {
@@ -136,10 +84,10 @@ function namingTheSelector(error: unknown, { scope }: LsRequest): unknown {
 
 async function list(host: Host, cluster: Cluster, request: LsRequest): Promise<number> {
   if (request.watch) return listOnAndOn(host, cluster, request);
-  const isFit = request.mayBeInteractive && host.env['TERM'] !== 'dumb';
-  return host.terminal !== null && isFit
-    ? listOnScreen(host, cluster, request, host.terminal)
-    : listOnce(host, cluster, request);
+  const terminal = request.mayBeInteractive ? screenOf(host) : null;
+  return terminal === null
+    ? listOnce(host, cluster, request)
+    : listOnScreen(host, cluster, request, terminal, { choosing: false, backupDir: null });
 }
 
 export const ls: Command = {
@@ -157,8 +105,9 @@ export const ls: Command = {
     'Without watching, time is judged by comparing clocks; a verdict that accuses somebody on that ground\n' +
     "alone has a '?' behind it. --observe watches, and says how long is needed where it was too short.\n" +
     '\n' +
-    'On a terminal the list is live and fills the screen: ? shows its keys, q leaves it. With a KIND, -o,\n' +
-    '--observe, --watch, --exit-code or --no-headers, and where there is no terminal, it is printed.\n' +
+    'On a terminal the list is live and fills the screen: ? shows its keys, q leaves it. r releases a lock and\n' +
+    'x deposes its holder; both ask first, and --read-only takes them away. With a KIND, -o, --observe,\n' +
+    '--watch, --exit-code or --no-headers, and where there is no terminal, it is printed.\n' +
     '\n' +
     `Verdicts, the worst first:\n${VERDICT_LINES}\n` +
     '\n' +

@@ -21,6 +21,8 @@ export interface Intent {
   name: string;
   /** Completes "Type NAME to ...". */
   toDo: string;
+  /** Whether the plan overrides a refusal. */
+  forced?: boolean;
 }
 
 /** Rejects with `refused` where a command would have to ask, and nobody could answer. */
@@ -42,7 +44,7 @@ export function mustBeAnswerable(
 export async function mayGoOn(
   host: Host,
   { yes, dryRun, forPeople }: Consent,
-  { text, name, toDo }: Intent,
+  { text, name, toDo, forced }: Intent,
   teller: Teller,
 ): Promise<number | null> {
   if (dryRun !== 'none') {
@@ -50,7 +52,8 @@ export async function mayGoOn(
     return dryRun === 'server' ? null : EXITS.ok;
   }
   if (yes || host.ask === null) {
-    if (forPeople) teller.aside(text(host.stderr.columns));
+    // What was overridden is told even to a program's user.
+    if (forPeople || forced === true) teller.aside(text(host.stderr.columns));
     return null;
   }
   teller.aside(text(host.stderr.columns));

@@ -1,5 +1,6 @@
 import type { ConnectionFlags } from '../app/ports.ts';
 import { LeaderError } from '../core/errors.ts';
+import { RELEASE_WAIT_MS } from '../core/patience.ts';
 import type { ReleaseStrategy } from '../core/release-rules.ts';
 import { readDuration } from './duration.ts';
 import { connectionFlags, type FlagTable, type GlobalValues, type Values } from './flags.ts';
@@ -72,10 +73,14 @@ export interface ReleaseRequest {
   output: 'text' | 'json' | 'yaml';
 }
 
-const DEFAULT_WAIT_MS = 30_000;
-
 function usage(message: string, hint: string | null = null): LeaderError {
   return new LeaderError('usage', message, { hint });
+}
+
+/** Whether the lock is to be chosen: none is named, and nothing is said about how to release it, but for the backup. */
+export function asksForChoice(values: ReleaseValues, args: readonly string[]): boolean {
+  const own = Object.keys(RELEASE_FLAGS).filter((name) => name !== 'backup-dir');
+  return args.length === 0 && own.every((name) => values[name as keyof ReleaseValues] === undefined);
 }
 
 /** Reads the flags of `release`. Throws `usage` errors. */
@@ -97,7 +102,7 @@ export function readReleaseRequest(values: ReleaseValues, args: readonly string[
     force: values.force === true,
     backupDir: values['backup-dir'] || null,
     observeMs: readDuration('observe', values.observe),
-    waitMs: noWait ? null : (readDuration('timeout', values.timeout) ?? DEFAULT_WAIT_MS),
+    waitMs: noWait ? null : (readDuration('timeout', values.timeout) ?? RELEASE_WAIT_MS),
     output: oneOf('output', values.output, FORMATS) ?? 'text',
   };
 }

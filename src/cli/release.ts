@@ -1,5 +1,8 @@
 import type { Command } from './command.ts';
-import { RELEASE_FLAGS, type ReleaseValues, readReleaseRequest } from './release-request.ts';
+import { connectionFlags } from './flags.ts';
+import { listOnScreen, screenOf } from './list-on-screen.ts';
+import { readLsRequest } from './ls-request.ts';
+import { asksForChoice, RELEASE_FLAGS, type ReleaseValues, readReleaseRequest } from './release-request.ts';
 
 export const release: Command = {
   name: 'release',
@@ -14,6 +17,9 @@ export const release: Command = {
     'the object is saved to a file (kubectl apply -f takes it), and then it is written to, if it still is what\n' +
     'was shown. At last it is watched until somebody takes it.\n' +
     '\n' +
+    'Without LOCK, on a terminal, the live list opens to choose from, and r does the same there in a dialog.\n' +
+    'With LOCK it is all printed line by line, and asked at a prompt.\n' +
+    '\n' +
     'Exit codes: 0 taken as hoped, 1 an error, 3 refused or not confirmed: nothing was written, 4 freed, but\n' +
     'not taken as hoped, 130 interrupted.',
   examples: [
@@ -21,6 +27,7 @@ export const release: Command = {
       what: 'Free a lock; asks before it writes',
       line: 'release kube-system/endpoints/kube-controller-manager',
     },
+    { what: 'Choose the lock from the live list', line: 'release' },
     { what: 'See what would be done', line: 'release my-operator -n operators --dry-run=client' },
     {
       what: 'Delete the object, where every update of it fails',
@@ -28,10 +35,16 @@ export const release: Command = {
     },
     { what: 'In a script', line: 'release operators/lease/my-operator --yes --timeout 1m -o json' },
   ],
-  usage: 'LOCK [options]',
+  usage: '[LOCK] [options]',
   takes: { words: 'locks', atMost: 1 },
   flags: RELEASE_FLAGS,
   async run(host, values: ReleaseValues, args) {
+    const screen = asksForChoice(values, args) ? screenOf(host) : null;
+    if (screen !== null) {
+      const cluster = await host.connect(connectionFlags(values));
+      const options = { choosing: true, backupDir: values['backup-dir'] || null };
+      return listOnScreen(host, cluster, readLsRequest(values, []), screen, options);
+    }
     const request = readReleaseRequest(values, args);
     const { runRelease } = await import('./run-release.ts');
     return runRelease(host, request);

@@ -5,6 +5,7 @@ import { deposeIdentity } from '../core/depose-identity.ts';
 import type { DeposePlan } from '../core/depose-plan.ts';
 import type { DeposeEvent, DeposeResult } from '../core/depose-result.ts';
 import {
+  DEPOSE_DOING,
   type DeposeVerdict,
   deposeVerdictOf,
   describeEnding,
@@ -13,6 +14,7 @@ import {
   timeOfDay,
 } from '../core/depose-words.ts';
 import { isLeaderError } from '../core/errors.ts';
+import { describeProgress } from '../core/progress-words.ts';
 import type { LockReport } from '../core/report.ts';
 import {
   conclusionDocument,
@@ -26,8 +28,8 @@ import { refusalText } from '../output/release-text.ts';
 import { toJson, toJsonLine, toYaml } from '../output/structured.ts';
 import type { DeposeRequest } from './depose-request.ts';
 import { EXITS } from './errors.ts';
-import { examine, wholeSeconds } from './examine.ts';
-import { type Host, READER_GONE } from './host.ts';
+import { examine } from './examine.ts';
+import type { Host } from './host.ts';
 import { Remarks } from './ls-remarks.ts';
 import { type Intent, mayGoOn, mustBeAnswerable } from './permission.ts';
 import { Teller } from './teller.ts';
@@ -37,12 +39,6 @@ const EXIT_OF: Readonly<Record<DeposeVerdict, number>> = {
   'not-as-hoped': EXITS.notAsHoped,
   unchanged: EXITS.refused,
   failed: EXITS.error,
-};
-
-const DOING: Readonly<Record<DeposeProgress['doing'], string>> = {
-  holding: 'holding it until the old leader must have stopped',
-  takeover: 'waiting for somebody to take it',
-  confirmation: 'watching whether the old leader comes back',
 };
 
 /** Programs read one document at the end, or a line for each event. */
@@ -66,7 +62,7 @@ function tellEvent(
 }
 
 function tellProgress({ doing, elapsedMs, forMs }: DeposeProgress, teller: Teller): void {
-  teller.progress(`${DOING[doing]}, ${wholeSeconds(elapsedMs)} of ${wholeSeconds(forMs)} s`);
+  teller.progress(describeProgress(DEPOSE_DOING[doing], elapsedMs, forMs));
 }
 
 /** What came of it, and the exit code. */
@@ -80,17 +76,6 @@ function conclude(result: DeposeResult, plan: DeposePlan, report: LockReport, te
   const interruption = describeInterruption(result, plan, report);
   if (interruption !== null) teller.aside(`${interruption}\n`);
   return EXITS.interrupted;
-}
-
-/** Freeing a lock before its time may give two leaders: a reader who has seen enough (`| head`) is not worth that. */
-function userLeaves({ signal }: Host): AbortSignal {
-  const leaves = new AbortController();
-  const note = (): void => {
-    if (signal.reason !== READER_GONE) leaves.abort();
-  };
-  if (signal.aborted) note();
-  else signal.addEventListener('abort', note, { once: true });
-  return leaves.signal;
 }
 
 async function deposeIn(host: Host, request: DeposeRequest, teller: Teller): Promise<number> {
@@ -127,7 +112,8 @@ async function deposeIn(host: Host, request: DeposeRequest, teller: Teller): Pro
   }
   const save = host.backupInto(request.backupDir);
   const order = { examined, plan: planned, save, dryRun: dryRun === 'server', waitMs };
-  const result = await carryOutDepose(cluster, clock, order, userLeaves(host), {
+  // Freeing a lock before its time may give two leaders: a reader who has seen enough (`| head`) is not worth that.
+  const result = await carryOutDepose(cluster, clock, order, host.asked, {
     happened: (event) => tellEvent(host, request, event, planned, teller),
     progress: (progress) => tellProgress(progress, teller),
   });

@@ -1,22 +1,22 @@
 import type { ExaminedLock } from '../app/examine-lock.ts';
 import { carryOutRelease, planFor, type ReleaseEvent } from '../app/release.ts';
 import { isLeaderError } from '../core/errors.ts';
-import { lockLabel } from '../core/lock.ts';
+import { describeProgress } from '../core/progress-words.ts';
 import type { ReleasePlan } from '../core/release-plan.ts';
 import type { ReleaseResult, StepResult } from '../core/release-result.ts';
 import {
-  describeAftermath,
-  describeRest,
+  describeBackup,
+  describeResult,
   describeWrite,
   type Ending,
   endingOf,
+  WAITING,
 } from '../core/release-words.ts';
-import { printable } from '../core/text.ts';
 import { type ReleaseRecord, releaseDocument } from '../output/release-document.ts';
 import { planText, refusalText } from '../output/release-text.ts';
 import { toJson, toYaml } from '../output/structured.ts';
 import { EXITS } from './errors.ts';
-import { examine, wholeSeconds } from './examine.ts';
+import { examine } from './examine.ts';
 import type { Host } from './host.ts';
 import { type Intent, mayGoOn, mustBeAnswerable } from './permission.ts';
 import type { ReleaseRequest } from './release-request.ts';
@@ -38,29 +38,23 @@ function tellWrite(write: StepResult, dryRun: boolean, teller: Teller): void {
 function tellEvent(event: ReleaseEvent, { dryRun }: ReleaseRequest, teller: Teller): void {
   switch (event.is) {
     case 'backed-up':
-      teller.say(`${printable(lockLabel(event.step.ref))} saved to ${printable(event.path)}`);
+      teller.say(describeBackup(event.step, event.path));
       break;
     case 'wrote':
       tellWrite(event, dryRun === 'server', teller);
       break;
     case 'waiting':
-      teller.progress(
-        `waiting for somebody to take it, ${wholeSeconds(event.elapsedMs)} of ${wholeSeconds(event.forMs)} s`,
-      );
+      teller.progress(describeProgress(WAITING, event.elapsedMs, event.forMs));
       break;
   }
 }
 
 /** What came of it, and the exit code. */
 function conclude(result: ReleaseResult, plan: ReleasePlan, examined: ExaminedLock, teller: Teller): number {
-  const { aftermath, writes, waitedMs, interrupted } = result;
-  const rest = aftermath === null ? null : describeRest(plan, writes);
+  const { rest, outcome } = describeResult(plan, result, examined.report);
   if (rest !== null) teller.fail(rest.text, rest.hint);
-  if (aftermath !== null) {
-    const { text, hint } = describeAftermath(aftermath, examined.report, waitedMs);
-    teller.say(text, hint);
-  }
-  return interrupted ? EXITS.interrupted : EXIT_OF[endingOf(plan, result, examined.report)];
+  if (outcome !== null) teller.say(outcome.text, outcome.hint);
+  return result.interrupted ? EXITS.interrupted : EXIT_OF[endingOf(plan, result, examined.report)];
 }
 
 async function write(host: Host, { output }: ReleaseRequest, record: ReleaseRecord): Promise<void> {
@@ -86,6 +80,7 @@ async function releaseIn(host: Host, request: ReleaseRequest, teller: Teller): P
     text: (width) => planText(report, planned, width),
     name: report.lock.primary.ref.name,
     toDo: planned.strategy === 'delete' ? 'delete it' : 'release it',
+    forced: planned.forced,
   };
   const answer = await mayGoOn(host, { ...request, forPeople: request.output === 'text' }, intent, teller);
   if (answer !== null) {

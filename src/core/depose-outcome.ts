@@ -17,6 +17,8 @@ export function reignsAfter(before: LockHalf, sights: readonly SightAfter[]): Re
     // A watch may still deliver what was before our write.
     if (half !== null && !isNewer(half.resourceVersion, before.resourceVersion)) continue;
     const by = half === null ? null : holderOf(half);
+    // A renewal of our own whose answer was lost is no takeover.
+    if (by !== null && by === holderOf(before)) continue;
     if (by === (reigns.at(-1)?.by ?? null)) continue;
     reigns.push({ by, at });
   }

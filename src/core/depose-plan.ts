@@ -7,6 +7,7 @@ import {
   nobodyHolds,
   noCandidate,
   notTakeable,
+  notWatched,
 } from './depose-rules.ts';
 import { type Term, termOf } from './depose-term.ts';
 import { nextTransitions, takeHalf } from './formats/take.ts';
@@ -84,6 +85,7 @@ function objectionsTo({ report, candidates, options, now }: DeposeInput): Depose
     ),
     options.commonCause ? COMMON_CAUSE : [],
     noCandidate(report, candidates) ?? [],
+    notWatched(report) ?? [],
   ].flat();
 }
 
@@ -127,12 +129,24 @@ function leftover({ lock }: LockReport): string[] {
 /** client-go's candidates try at least this often, so that long the lock may be free. Milliseconds. */
 const NEXT_TRY_MS = 4_400;
 
+/** Whether a holder that does not renew ever stops cannot be told: no elector's deadline is known to run. */
+function isSilent({ renewal }: LockReport): boolean {
+  return renewal.state !== 'renewing' && renewal.state !== 'late';
+}
+
+function nobodyLeads(report: LockReport, { holdMs }: Term): string {
+  const time = `${proseDuration(holdMs)} to ${proseDuration(holdMs + NEXT_TRY_MS)}`;
+  if (isSilent(report)) return `Nobody else can lead for ${time}`;
+  return `Nobody leads for ${time}${report.renewal.grade === 'watched' ? ': never two at once' : ''}`;
+}
+
 function warningsOf({ report, candidates, options }: DeposeInput, { holdMs }: Term): string[] {
   const ruling = deposeRulingOf(report);
-  const unwatched =
-    report.renewal.grade === 'clock' && report.renewal.state !== 'silent'
-      ? ['That it is renewed is concluded from clocks: it was not seen while watching']
-      : [];
+  const silent = isSilent(report)
+    ? [
+        `If the process of ${holderName(report.holder)} works without renewing, two lead once the lock is freed, until it notices: see that it has stopped`,
+      ]
+    : [];
   const asked = options.holdMs;
   const tooShort =
     asked !== null && asked < holdMs
@@ -142,7 +156,7 @@ function warningsOf({ report, candidates, options }: DeposeInput, { holdMs }: Te
       : [];
   return [
     ...(ruling.allowed ? ruling.warnings : []),
-    ...unwatched,
+    ...silent,
     ...tooShort,
     ...(candidates === null ? ['Whether anybody is there to take over could not be told'] : []),
   ];
@@ -167,7 +181,7 @@ function planned(input: DeposeInput, holder: string, overridden: readonly Depose
       'Free it, and watch who takes it',
     ],
     consequences: [
-      `Nobody leads for ${hold} to ${proseDuration(term.holdMs + NEXT_TRY_MS)}: never two at once`,
+      nobodyLeads(report, term),
       fateOfHolder(report),
       successors(candidates),
       ...leftover(report),

@@ -41,12 +41,22 @@ export type DeposeEnding =
   | { is: 'cut-off'; ref: LockRef; error: LeaderError; runsOutInMs: number }
   /** It could not be freed when it was time to. */
   | { is: 'not-freed'; ref: LockRef; error: LeaderError; runsOutInMs: number }
+  /** No answer came to the freeing. `now`: who was read after it, null where nothing could be. */
+  | { is: 'freeing-unknown'; ref: LockRef; error: LeaderError; now: { holder: string | null } | null }
   | { is: 'freed'; outcome: DeposeOutcome };
+
+/** A half that still carries our claim, as far as is known, and how long that keeps candidates out, milliseconds. */
+export interface StillOurs {
+  ref: LockRef;
+  runsOutInMs: number;
+}
 
 /** Everything that was done, and what came of it. */
 export interface DeposeResult {
   events: readonly DeposeEvent[];
   ending: DeposeEnding;
+  /** What is ours at the end all the same. */
+  stillOurs: readonly StillOurs[];
   /** How long the lock was held, milliseconds; null if it never was. */
   heldMs: number | null;
   /** How long was waited for somebody to take it, milliseconds. */

@@ -251,6 +251,17 @@ export const COMMON_CAUSE: DeposeObjection = objection(
   'Look at the API server, etcd, admission webhooks or the network first',
 );
 
+/** How long it has to be held depends on how often its holder tries, which only watching tells. */
+export function notWatched({ renewal, lock }: LockReport): DeposeObjection | null {
+  if (renewal.grade === 'watched' || (renewal.state !== 'renewing' && renewal.state !== 'late')) return null;
+  return objection(
+    'undecided',
+    false,
+    'That it is renewed is concluded from clocks: it was not seen while watching, so how often its holder tries is not known',
+    `Watch it for at least ${proseDuration(silenceProofMs(recordOf(lock.primary)))}: --observe`,
+  );
+}
+
 /** Nobody waits for the lock, as far as the cluster shows; null also where that cannot be told. */
 export function noCandidate(
   { holder }: LockReport,

@@ -18,8 +18,11 @@ const RENEWALS_A_DURATION = 7.5;
 /** The share of its duration after which a leader that cannot renew gives up. */
 const DEADLINE_SHARE = 2 / 3;
 
-/** Only the last gaps tell how often the holder tries. */
-const RECENT_GAPS = 8;
+/**
+ * The least time, as a share of the duration. A holder may try less often than it was watched for, and client-go insists
+ * that a retry period and its jitter are shorter than the renew deadline.
+ */
+const LEAST_SHARE = 1.25;
 
 /** The times by which a deposer leads, milliseconds. */
 export interface Term {
@@ -34,7 +37,7 @@ export interface Term {
 
 /** How long the holder takes between two tries, by what was seen of it; 0 if nothing was. A gap longer than the duration is none. */
 function retryPeriodMs({ renewal }: LockReport, durationMs: number): number {
-  return Math.min(durationMs, Math.max(0, ...renewal.gapsMs.slice(-RECENT_GAPS)));
+  return Math.min(durationMs, Math.max(0, ...renewal.gapsMs));
 }
 
 /** The times for these halves of a lock. `askedMs`: how long to hold it at least, milliseconds; null for as long as needed. */
@@ -47,6 +50,7 @@ export function termOf(report: LockReport, halves: readonly LockHalf[], askedMs:
     holdMs: Math.max(
       ...records.map(silenceProofMs),
       durationMs + retryPeriodMs(report, durationMs),
+      durationMs * LEAST_SHARE,
       askedMs ?? 0,
     ),
     renewEveryMs: Math.min(RETRY_MS, shortestMs / RENEWALS_A_DURATION),

@@ -1,6 +1,6 @@
 import type { DeposeOutcome } from './depose-outcome.ts';
 import type { DeposePlan } from './depose-plan.ts';
-import type { DeposeEvent, DeposeResult } from './depose-result.ts';
+import type { DeposeEvent, DeposeResult, StillOurs } from './depose-result.ts';
 import { describeStanding } from './depose-standing.ts';
 import type { Holder } from './holder.ts';
 import { type LockRef, lockLabel } from './lock.ts';
@@ -19,6 +19,13 @@ function labelOf(ref: LockRef): string {
 export function timeOfDay(at: Instant): string {
   return formatSecondTime(at).slice(11);
 }
+
+/** What goes on, in words. */
+export const DEPOSE_DOING = {
+  holding: 'holding it until the old leader must have stopped',
+  takeover: 'waiting for somebody to take it',
+  confirmation: 'watching whether the old leader comes back',
+} as const;
 
 /** What happened, in words; null for what is not worth a line to a person. */
 export function describeHappening(event: DeposeEvent, holder: string): string | null {
@@ -152,10 +159,17 @@ function outcomeWords(
   }
 }
 
-/** Halves that are ours still, though it went no further. */
-function leftTaken(taken: readonly LockRef[], durationMs: number): string {
-  if (taken.length === 0) return '';
-  return `. ${taken.map(labelOf).join(', ')} is held by this command and runs out by itself within ${proseDuration(durationMs)}`;
+/** Halves that are ours still, though it goes no further. */
+function leftTaken(stillOurs: readonly StillOurs[]): string {
+  if (stillOurs.length === 0) return '';
+  const longest = Math.max(...stillOurs.map(({ runsOutInMs }) => runsOutInMs));
+  return `. ${stillOurs.map(({ ref }) => labelOf(ref)).join(', ')} is held by this command and runs out by itself within ${proseDuration(longest)}`;
+}
+
+/** Halves that were ours when it was given up, as far as they are free now. */
+function givenBack(taken: readonly LockRef[], stillOurs: readonly StillOurs[]): string {
+  const free = taken.map(labelOf).filter((label) => !stillOurs.some(({ ref }) => labelOf(ref) === label));
+  return free.length === 0 ? '' : `. ${free.join(', ')} is not held by this command any more`;
 }
 
 function conflictHint(ref: LockRef): string {
@@ -166,11 +180,18 @@ function conflictHint(ref: LockRef): string {
 }
 
 /** The ending in words. `report` is what was known of the lock before. */
-export function describeEnding(
-  { ending, waitedMs }: DeposeResult,
-  plan: DeposePlan,
-  report: LockReport,
-): OutcomeWords {
+export function describeEnding(result: DeposeResult, plan: DeposePlan, report: LockReport): OutcomeWords {
+  const { ending, stillOurs } = result;
+  const words = endingWords(result, plan, report);
+  // What the ending is about is told by it.
+  const others = stillOurs.filter(
+    ({ ref }) => !('runsOutInMs' in ending && labelOf(ref) === labelOf(ending.ref)),
+  );
+  const taken = 'taken' in ending ? ending.taken : [];
+  return { ...words, text: `${words.text}${givenBack(taken, stillOurs)}${leftTaken(others)}` };
+}
+
+function endingWords({ ending, waitedMs }: DeposeResult, plan: DeposePlan, report: LockReport): OutcomeWords {
   const { durationMs } = plan.term;
   const look = see(report.lock.primary.ref, 'See how it stands');
   switch (ending.is) {
@@ -178,22 +199,23 @@ export function describeEnding(
       return { text: 'The API server would let it be taken (server dry run)', asHoped: true, hint: null };
     case 'changed': {
       const meanwhile = describeStanding(ending.standing, ending.ref);
-      const text = `Not taken, it has changed meanwhile: ${meanwhile}${leftTaken(ending.taken, durationMs)}`;
-      return { text, asHoped: false, hint: look };
+      return { text: `Not taken, it has changed meanwhile: ${meanwhile}`, asHoped: false, hint: look };
     }
     case 'not-taken': {
-      const { error, ref, taken } = ending;
-      const text = `${labelOf(ref)} was not taken: ${printable(error.message)}${leftTaken(taken, durationMs)}`;
+      const { error, ref } = ending;
+      const text = `${labelOf(ref)} was not taken: ${printable(error.message)}`;
       return { text, asHoped: false, hint: error.code === 'conflict' ? conflictHint(ref) : error.hint };
     }
     case 'unknown': {
-      const held = [...ending.taken, ending.ref];
-      const text = `Whether ${labelOf(ending.ref)} was taken is not known, no answer came: ${printable(ending.error.message)}. If it was, it runs out by itself within ${proseDuration(durationMs)}`;
-      return {
-        text: ending.taken.length === 0 ? text : `${text}${leftTaken(held, durationMs)}`,
-        asHoped: false,
-        hint: look,
-      };
+      const text = `Whether ${labelOf(ending.ref)} was taken is not known, no answer came: ${printable(ending.error.message)}. If it was, or still is, it runs out by itself within ${proseDuration(durationMs)}`;
+      return { text, asHoped: false, hint: look };
+    }
+    case 'freeing-unknown': {
+      const { now, ref, error } = ending;
+      const read =
+        now === null ? 'nothing could be read since' : `${printable(now.holder ?? 'nobody')} holds it`;
+      const text = `Whether ${labelOf(ref)} was freed by this command is not known, no answer came: ${printable(error.message)}; ${read}`;
+      return { text, asHoped: false, hint: look };
     }
     case 'lost':
       return {

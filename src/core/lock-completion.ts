@@ -1,7 +1,6 @@
 import { holderOf, type Lock, type LockRef } from './lock.ts';
-import { printable } from './text.ts';
 
-/** One way to go on with a word that is being typed. */
+/** One way to go on with a word that is being typed. Not yet made printable. */
 export interface Candidate {
   text: string;
   /** What it is, in a few words; empty where that is plain. */
@@ -13,8 +12,7 @@ const LONGEST_HOLDER = 60;
 function about({ primary }: Lock): string {
   const holder = holderOf(primary);
   if (holder === null) return `${primary.ref.kind}, free`;
-  const shown = printable(holder);
-  return `${primary.ref.kind}, held by ${shown.length > LONGEST_HOLDER ? `${shown.slice(0, LONGEST_HOLDER)}…` : shown}`;
+  return `${primary.ref.kind}, held by ${holder.length > LONGEST_HOLDER ? `${holder.slice(0, LONGEST_HOLDER)}…` : holder}`;
 }
 
 type Form = (ref: LockRef) => string;

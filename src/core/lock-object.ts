@@ -108,3 +108,18 @@ export function deletionObstacle(ref: LockRef, facts: LockObjectFacts | null): D
   }
   return null;
 }
+
+/** Whether two versions of a lock's object hold the same but for its election record. */
+export function isSameBesidesRecord(a: ClusterObject, b: ClusterObject): boolean {
+  const rest = ({ metadata, spec, ...more }: ClusterObject): string => {
+    const { resourceVersion: _version, managedFields: _fields, annotations = {}, ...kept } = metadata;
+    const { [LEADER_ANNOTATION]: _record, ...others } = annotations;
+    const isLease = more.kind === 'Lease';
+    return JSON.stringify({
+      ...more,
+      metadata: { ...kept, annotations: others },
+      spec: isLease ? null : (spec ?? null),
+    });
+  };
+  return rest(a) === rest(b);
+}

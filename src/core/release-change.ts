@@ -83,7 +83,8 @@ export type Fate = 'written' | 'not-written' | 'unknown';
 export function fateOf(before: LockHalf, step: ReleaseStep, seen: readonly (LockHalf | null)[]): Fate {
   const last = seen.at(-1);
   if (last === undefined) return 'unknown';
-  if (last !== null && changeSince(step, last).is === 'none') return 'not-written';
+  // The version it was written on: it has not happened so far, but a write under way may still arrive.
+  if (last !== null && changeSince(step, last).is === 'none') return 'unknown';
   if (step.action === 'delete') {
     if (seen.some((half) => half === null || half.uid !== step.uid)) return 'written';
     return last?.heartbeat === step.expects.heartbeat ? 'unknown' : 'not-written';
@@ -91,7 +92,9 @@ export function fateOf(before: LockHalf, step: ReleaseStep, seen: readonly (Lock
   if (seen.some((half) => half !== null && half.uid === step.uid && isFreed(half))) return 'written';
   const renewed = last !== null && changeSince(step, last).is === 'renewed' && last.uid === step.uid;
   // Whoever takes a free lock, be it its last holder, counts one more transition.
-  return renewed && recordOf(last)?.transitions === recordOf(before)?.transitions ? 'not-written' : 'unknown';
+  const transitions = recordOf(before)?.transitions ?? null;
+  const counted = last !== null && transitions !== null && recordOf(last)?.transitions === transitions;
+  return renewed && counted ? 'not-written' : 'unknown';
 }
 
 function isFreed(half: LockHalf): boolean {

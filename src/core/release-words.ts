@@ -16,10 +16,18 @@ const DONE = { vacate: 'vacated', delete: 'deleted' } as const satisfies Record<
 >;
 
 /** A sentence, and what to do now; null when there is nothing to do. */
-interface Words {
+export interface Words {
   text: string;
   hint: string | null;
 }
+
+/** The object of a step was kept before it is written to. */
+export function describeBackup({ ref }: ReleaseStep, path: string): string {
+  return `${printable(lockLabel(ref))} saved to ${printable(path)}`;
+}
+
+/** What goes on after the write. */
+export const WAITING = 'waiting for somebody to take it';
 
 /** What became of one write. `dryRun`: the API server was asked to check it only. */
 export function describeWrite({ step, result }: StepResult, dryRun: boolean): Words {
@@ -64,7 +72,7 @@ function quoted(word: string): string {
 function commandFor(step: ReleaseStep): string {
   const { namespace, name, kind } = step.ref;
   const object = `${resourceName(LOCK_RESOURCES[kind])} ${name}`;
-  if (step.action === 'delete') return `kubectl -n ${namespace} delete ${object}`;
+  if (step.action === 'delete') return `kubectl leader release ${lockId(step.ref)} --strategy delete`;
   const { uid, resourceVersion } = step;
   const metadata = step.patch['metadata'];
   const patch = {
@@ -108,6 +116,19 @@ export function describeAftermath(aftermath: Aftermath, report: LockReport, wait
     default:
       return describeOutcome(aftermath, report, waitedMs);
   }
+}
+
+/** What is half done, if anything is, and what came of it, if anything was written. */
+export function describeResult(
+  plan: ReleasePlan,
+  { aftermath, writes, waitedMs }: ReleaseResult,
+  report: LockReport,
+): { rest: Words | null; outcome: Words | null } {
+  if (aftermath === null) return { rest: null, outcome: null };
+  return {
+    rest: describeRest(plan, writes),
+    outcome: describeAftermath(aftermath, report, waitedMs),
+  };
 }
 
 /**

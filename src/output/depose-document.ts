@@ -81,6 +81,7 @@ export function deposeEventDocument(event: DeposeEvent, plan: DeposePlan) {
 /** Who has it now, as far as the ending tells. */
 function holderAfter(ending: DeposeEnding): string | null {
   if (ending.is === 'freed') return 'by' in ending.outcome ? ending.outcome.by : null;
+  if (ending.is === 'freeing-unknown') return ending.now?.holder ?? null;
   return 'standing' in ending && 'by' in ending.standing ? ending.standing.by : null;
 }
 

@@ -40,28 +40,46 @@ function notesText({ notes }: CaseFile, page: Page): string {
   );
 }
 
-function caseText(file: CaseFile, look: CaseLook): string {
-  const width = Math.max(NARROWEST, Math.min(WIDEST, look.width ?? USUAL_WIDTH));
-  const page: Page = { now: file.takenAt, width, color: look.color };
-  const inner = within(page);
+function pageFor({ takenAt }: CaseFile, { width, color }: CaseLook): Page {
+  return { now: takenAt, width: Math.max(NARROWEST, Math.min(WIDEST, width ?? USUAL_WIDTH)), color };
+}
+
+/** What was found around a lock, and neither in it nor in its holder. */
+function aroundTexts(file: CaseFile, page: Page): string[] {
   return [
-    headText(file, page),
-    recordText(file, page),
-    holderText(file, page),
-    renewalText(file, page),
     historyText(file, page),
     candidatesText(file, page),
     obstaclesText(file, page),
     ghostText(file, page),
+  ];
+}
+
+function joined(texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('\n');
+}
+
+/** The part of a case that goes beyond the lock and its holder, and what could not be looked at. */
+export function surroundingsText(file: CaseFile, look: CaseLook): string {
+  const page = pageFor(file, look);
+  return joined([...aroundTexts(file, page), notesText(file, within(page))]);
+}
+
+function caseText(file: CaseFile, look: CaseLook): string {
+  const page = pageFor(file, look);
+  const inner = within(page);
+  return joined([
+    headText(file, page),
+    recordText(file, page),
+    holderText(file, page),
+    renewalText(file, page),
+    ...aroundTexts(file, page),
     section(
       'Evidence',
       file.report.evidence.map((one) => evidenceText(one, inner)),
     ),
     notesText(file, inner),
     stepsText(file, inner),
-  ]
-    .filter((text) => text !== '')
-    .join('\n');
+  ]);
 }
 
 /** The cases one below the other, in the manner of `kubectl describe`. Ends with a newline. */

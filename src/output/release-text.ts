@@ -55,21 +55,42 @@ const REFUSED = {
   depose: { not: 'is left to its holder', forced: '--force deposes its holder all the same' },
 } as const;
 
-/** Why something is not done with a lock, and what to do instead. The first line tells it all. */
-export function refusalText(
+/** What there is to say of a refusal. */
+export interface Refused {
+  why: string;
+  instead: readonly string[];
+  forceable: boolean;
+}
+
+/** In one line: that something is not done with a lock, and why. */
+export function refusalLine(report: LockReport, { why }: Refused, verb: keyof typeof REFUSED): string {
+  return `${printable(lockId(report.lock.primary.ref))} ${REFUSED[verb].not}: ${why}`;
+}
+
+/** What a refusal rests on, and what to do instead; `override` says how it is done all the same. */
+export function refusalSheet(
   report: LockReport,
-  { why, instead, forceable }: { why: string; instead: readonly string[]; forceable: boolean },
-  verb: keyof typeof REFUSED,
+  { instead, forceable }: Refused,
+  override: string,
   width: number | null,
 ): string {
-  const id = printable(lockId(report.lock.primary.ref));
-  const { not, forced } = REFUSED[verb];
-  return `error: ${id} ${not}: ${why}\n${sheet(
+  return sheet(
     [
       ...caseEntries(report).slice(1),
       { label: 'Instead', texts: instead },
-      { label: 'Override', texts: forceable ? [forced] : [] },
+      { label: 'Override', texts: forceable ? [override] : [] },
     ],
     width,
-  )}`;
+  );
+}
+
+/** Why something is not done with a lock, and what to do instead. The first line tells it all. */
+export function refusalText(
+  report: LockReport,
+  refused: Refused,
+  verb: keyof typeof REFUSED,
+  width: number | null,
+): string {
+  const body = refusalSheet(report, refused, REFUSED[verb].forced, width);
+  return `error: ${refusalLine(report, refused, verb)}\n${body}`;
 }

@@ -1,49 +1,25 @@
-import type { LiveLock } from '../app/live-judge.ts';
 import { lockId } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
 import type { Sort } from '../output/order.ts';
 import { arrange, scrolled } from './arrange.ts';
 import { SORT_COLUMNS } from './columns.ts';
+import {
+  clearName,
+  confirmCure,
+  eraseName,
+  examineAgain,
+  leaveCure,
+  openCure,
+  quit,
+} from './cure-actions.ts';
 import { filterText, parseFilter } from './filter.ts';
 import { bodyRows, pageRows } from './geometry.ts';
 import type { ActionId } from './keymap.ts';
 import { pageLines } from './pages.ts';
-import type { Effect, Screen, State } from './state.ts';
-
-export interface Outcome {
-  state: State;
-  effects: readonly Effect[];
-}
+import { currentLock, type Outcome, only, pop, push, replaceTop, toasted, topOf } from './screens.ts';
+import type { Screen, State, TextName } from './state.ts';
 
 const TOAST_MS = 3_000;
-
-function only(state: State): Outcome {
-  return { state, effects: [] };
-}
-
-function topOf({ screens }: State): Screen | undefined {
-  return screens.at(-1);
-}
-
-function push(state: State, screen: Screen): State {
-  return { ...state, screens: [...state.screens, screen] };
-}
-
-function replaceTop(state: State, screen: Screen): State {
-  return { ...state, screens: [...state.screens.slice(0, -1), screen] };
-}
-
-function pop(state: State): State {
-  return { ...state, screens: state.screens.slice(0, -1) };
-}
-
-/** The lock that keys are about: the one whose page is open, or the selected one. */
-export function currentLock(state: State): LiveLock | undefined {
-  const top = topOf(state);
-  if (top === undefined) return state.locks.get(state.selected ?? '');
-  if (top.name === 'detail') return state.locks.get(top.id) ?? top.last;
-  return top.name === 'manifest' ? state.locks.get(top.id) : undefined;
-}
 
 /** Moves the selection, the page or the picker: `to` gets where it is and where the end is, and a page's length. */
 function move(state: State, to: (at: number, last: number, page: number) => number): State {
@@ -72,23 +48,25 @@ function toFirst(state: State): State {
 
 function openDetail(state: State): Outcome {
   const last = currentLock(state);
-  return only(last === undefined ? state : push(state, { name: 'detail', id: last.id, last, top: 0 }));
+  if (last === undefined) return only(state);
+  const screen: Screen = { name: 'detail', id: last.id, last, around: { state: 'reading' }, top: 0 };
+  return { state: push(state, screen), effects: [{ do: 'look-around', lock: last }] };
 }
 
-function openManifest(state: State): Outcome {
+function openText(state: State, what: TextName): Outcome {
   const lock = currentLock(state);
   if (lock === undefined) return only(state);
   const label = printable(lock.id);
-  const screen: Screen = { name: 'manifest', id: lock.id, label, read: { state: 'reading' }, top: 0 };
-  return { state: push(state, screen), effects: [{ do: 'read', lock }] };
+  const screen: Screen = { name: what, id: lock.id, label, read: { state: 'reading' }, top: 0 };
+  return { state: push(state, screen), effects: [{ do: 'read', what, lock }] };
 }
 
 function copy(state: State): Outcome {
   const lock = currentLock(state);
   if (lock === undefined) return only(state);
   const text = lockId(lock.report.lock.primary.ref);
-  const toast = { text: `sent to the clipboard: ${printable(text)}`, until: state.now + TOAST_MS };
-  return { state: { ...state, toast }, effects: [{ do: 'copy', text }] };
+  const said = toasted(state, `sent to the clipboard: ${printable(text)}`, TOAST_MS);
+  return { state: said, effects: [{ do: 'copy', text }] };
 }
 
 function openNamespaces(state: State): Outcome {
@@ -122,7 +100,7 @@ function refilter(state: State, typed: string, typing: State['typing']): Outcome
 }
 
 function erase(state: State): Outcome {
-  if (state.typing === null) return only(state);
+  if (state.typing === null) return only(eraseName(state));
   const text = Array.from(state.typing.text).slice(0, -1).join('');
   return refilter(state, text, { ...state.typing, text });
 }
@@ -137,7 +115,13 @@ const ACTIONS: Record<ActionId, (state: State) => Outcome> = {
   left: (state) => only({ ...state, shift: Math.max(0, state.shift - 1) }),
   right: (state) => only({ ...state, shift: state.shift + 1 }),
   detail: openDetail,
-  manifest: openManifest,
+  manifest: (state) => openText(state, 'manifest'),
+  events: (state) => openText(state, 'events'),
+  release: (state) => openCure(state, 'release'),
+  depose: (state) => openCure(state, 'depose'),
+  again: examineAgain,
+  confirm: confirmCure,
+  leave: leaveCure,
   copy,
   filter: (state) => only({ ...state, typing: { before: state.filter, text: filterText(state.filter) } }),
   sort: openSort,
@@ -154,13 +138,14 @@ const ACTIONS: Record<ActionId, (state: State) => Outcome> = {
   help: (state) => only(push(state, { name: 'help', top: 0 })),
   choose,
   back: (state) => only(topOf(state) === undefined ? arrange({ ...state, filter: null }) : pop(state)),
-  quit: (state) => ({ state, effects: [{ do: 'quit', interrupted: false }] }),
+  quit,
   interrupt: (state) => ({ state, effects: [{ do: 'quit', interrupted: true }] }),
   suspend: (state) => ({ state, effects: [{ do: 'suspend' }] }),
   accept: (state) => only({ ...state, typing: null }),
   cancel: (state) => only(arrange({ ...state, typing: null, filter: state.typing?.before ?? null })),
   erase,
-  clear: (state) => refilter(state, '', state.typing === null ? null : { ...state.typing, text: '' }),
+  clear: (state) =>
+    state.typing === null ? only(clearName(state)) : refilter(state, '', { ...state.typing, text: '' }),
 };
 
 export function act(state: State, action: ActionId): Outcome {

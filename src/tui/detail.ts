@@ -1,4 +1,5 @@
 import { holderOf, type LockHalf, lockLabel, recordOf } from '../core/lock.ts';
+import { stepText } from '../core/next-step.ts';
 import type { LockReport } from '../core/report.ts';
 import { printable } from '../core/text.ts';
 import { formatSecondTime, humanDuration, type Instant, proseDuration } from '../core/time.ts';
@@ -7,6 +8,8 @@ import { verdictText } from '../output/columns.ts';
 import { THEME } from '../output/theme.ts';
 import { pulseOf, timeLeft } from './pulse.ts';
 import { DIM, type Line, STRONG, wrap } from './spans.ts';
+import type { Surroundings } from './state.ts';
+import { surroundingLines } from './surroundings.ts';
 
 /** Cells that the names of fields take. */
 const LABEL = 14;
@@ -93,8 +96,14 @@ function describeHolder(page: Page, { holder, candidates }: LockReport): void {
   page.field('Candidates', candidates === null ? null : `${candidates} running that could take the lock`);
 }
 
+/** What the case found is said where it came to the same verdict, and what the verdict itself calls for otherwise. */
+function stepsOf(report: LockReport, around: Surroundings): string[] {
+  if (around.state !== 'read' || around.file.report.verdict !== report.verdict) return [...report.advice];
+  return around.file.nextSteps.map(stepText);
+}
+
 /** Everything known of a lock, as lines of at most `cells` cells. `now` is the API server's clock. */
-export function detailLines(report: LockReport, now: Instant, cells: number): Line[] {
+export function detailLines(report: LockReport, around: Surroundings, now: Instant, cells: number): Line[] {
   const page = new Page(cells);
   const { severity, meaning } = VERDICTS[report.verdict];
   const { symbol, sgr } = THEME[severity];
@@ -105,8 +114,9 @@ export function detailLines(report: LockReport, now: Instant, cells: number): Li
   );
   page.field('Pulse', pulseOf(report));
   page.field('Time left', timeLeft(report));
-  if (report.advice.length > 0) page.title('What to do');
-  for (const [at, text] of report.advice.entries()) {
+  const steps = stepsOf(report, around);
+  if (steps.length > 0) page.title('What to do');
+  for (const [at, text] of steps.entries()) {
     // A command on a line of its own can be copied.
     const [, words = text, command] = /^(.*?:) (kubectl .*)$/s.exec(text) ?? [];
     page.item(`${at + 1}. `, words);
@@ -123,5 +133,5 @@ export function detailLines(report: LockReport, now: Instant, cells: number): Li
     page.title(`${what}  ${printable(lockLabel(secondary.ref))}`);
     describeRecord(page, secondary, now);
   }
-  return page.lines;
+  return [...page.lines, ...surroundingLines(around, cells)];
 }

@@ -10,15 +10,22 @@ export function hasNoteLine({ notes, size }: State): boolean {
   return notes.length > 0 && size.rows >= 12;
 }
 
+/** Lines that are kept for what is told, however long that is: the list is not to jump. */
+export function narrationRows({ narration, size }: State): number {
+  if (narration === null) return 0;
+  return size.rows >= 20 ? 4 : size.rows >= 14 ? 2 : 1;
+}
+
 /** How many rows of the list are on screen. */
 export function bodyRows(state: State): number {
-  const rest = state.size.rows - HEADER_LINES - FOOTER_LINES - (hasNoteLine(state) ? 1 : 0);
+  const rest =
+    state.size.rows - HEADER_LINES - FOOTER_LINES - (hasNoteLine(state) ? 1 : 0) - narrationRows(state);
   return Math.max(1, rest);
 }
 
 /** How many lines of a page are on screen: below its title and above the last line. */
-export function pageRows({ size }: State): number {
-  return Math.max(1, size.rows - 3);
+export function pageRows(state: State): number {
+  return Math.max(1, state.size.rows - 3 - narrationRows(state));
 }
 
 /** A watch that ends and goes on is no blindness before it has been down for so long, milliseconds. */

@@ -1,48 +1,8 @@
+import { openedCure } from './cure-actions.ts';
 import type { State } from './state.ts';
 
-/** Where keys go: what lies on top. `filter` is the line in which a filter is typed. */
-export type Place = 'list' | 'page' | 'picker' | 'filter';
-
-/** A key as Ink reports it, as far as it matters here. */
-export interface Pressed {
-  input: string;
-  names: Readonly<Record<string, unknown>>;
-  ctrl: boolean;
-  meta: boolean;
-}
-
-/** The keys that have a name in Ink, and the names they have here. */
-const NAMED: Readonly<Record<string, string>> = {
-  upArrow: 'up',
-  downArrow: 'down',
-  leftArrow: 'left',
-  rightArrow: 'right',
-  pageUp: 'pgup',
-  pageDown: 'pgdn',
-  home: 'home',
-  end: 'end',
-  return: 'enter',
-  escape: 'esc',
-  tab: 'tab',
-  backspace: 'backspace',
-  delete: 'backspace',
-};
-
-/** The same key over and over within one chunk is a key held down over a slow line; anything longer is a paste. */
-const HELD_DOWN = 10;
-
-/** What was pressed: keys by name, or a text that came in one piece. */
-export function read({ input, names, ctrl, meta }: Pressed): { keys: string[] } | { text: string } {
-  const named = Object.entries(NAMED).find(([ink]) => names[ink] === true);
-  if (named !== undefined) return { keys: [named[1]] };
-  if (input === '' || meta) return { keys: [] };
-  if (ctrl) return { keys: [`ctrl-${input}`] };
-  // Line feed is ctrl-J, which many terminals and tmux send for the enter of the number block.
-  if (input === '\r' || input === '\n') return { keys: ['enter'] };
-  const characters = Array.from(input);
-  const held = characters.length <= HELD_DOWN && new Set(characters).size === 1;
-  return held ? { keys: characters } : { text: input };
-}
+/** Where keys go: what lies on top. In `filter` and `confirm` a text is typed. */
+export type Place = 'list' | 'page' | 'picker' | 'filter' | 'dialog' | 'confirm';
 
 export type ActionId =
   | 'up'
@@ -55,6 +15,12 @@ export type ActionId =
   | 'right'
   | 'detail'
   | 'manifest'
+  | 'events'
+  | 'release'
+  | 'depose'
+  | 'again'
+  | 'confirm'
+  | 'leave'
   | 'copy'
   | 'filter'
   | 'sort'
@@ -82,11 +48,15 @@ export interface Binding {
   help: string;
   /** For the last line of the screen; absent where everybody knows it. */
   footer?: string;
+  /** It leads to something that writes: it is not there where nothing may be written. */
+  writes?: true;
   /** Whether there is anything for it to do. */
   when?: (state: State) => boolean;
 }
 
-const MOVING = ['list', 'page', 'picker'] as const;
+const MOVING = ['list', 'page', 'picker', 'dialog'] as const;
+
+const EVERYWHERE = ['list', 'page', 'picker', 'filter', 'dialog', 'confirm'] as const;
 
 function hasRows({ order }: State): boolean {
   return order.length > 0;
@@ -99,7 +69,7 @@ function topName({ screens }: State): string | undefined {
 /** True where the keys are about one lock: its row, or its details. */
 function hasLock(state: State): boolean {
   const name = topName(state);
-  return name === undefined ? hasRows(state) : name === 'detail' || name === 'manifest';
+  return name === undefined ? hasRows(state) : name === 'detail' || name === 'manifest' || name === 'events';
 }
 
 /** Every key there is. The first one of each binding is shown. */
@@ -119,6 +89,41 @@ export const BINDINGS: readonly Binding[] = [
     places: ['list'],
     help: 'filter by text, /regular expression/, or ! for all others',
     footer: 'filter',
+  },
+  {
+    action: 'release',
+    keys: ['r'],
+    places: ['list', 'page'],
+    help: 'free a lock that is stuck; shows the plan and asks first',
+    footer: 'release',
+    writes: true,
+    when: hasLock,
+  },
+  {
+    action: 'depose',
+    keys: ['x'],
+    places: ['list', 'page'],
+    help: 'make the holder of a renewed lock step down; asks first',
+    footer: 'depose',
+    writes: true,
+    when: hasLock,
+  },
+  {
+    action: 'confirm',
+    keys: ['enter'],
+    places: ['confirm'],
+    help: 'confirm, once the name of the lock is typed',
+    footer: 'confirm',
+    writes: true,
+  },
+  {
+    action: 'again',
+    keys: ['enter'],
+    places: ['dialog'],
+    help: 'examine it again',
+    footer: 'examine again',
+    writes: true,
+    when: (state) => openedCure(state)?.cure.stage.is === 'halted',
   },
   { action: 'problems', keys: ['p'], places: ['list'], help: 'problems only, or all', footer: 'problems' },
   {
@@ -161,6 +166,14 @@ export const BINDINGS: readonly Binding[] = [
     when: (state) => hasLock(state) && topName(state) !== 'manifest',
   },
   {
+    action: 'events',
+    keys: ['e'],
+    places: ['list', 'page'],
+    help: 'the events about it: who led, and when',
+    footer: 'events',
+    when: (state) => hasLock(state) && topName(state) !== 'events',
+  },
+  {
     action: 'copy',
     keys: ['c'],
     places: ['list', 'page'],
@@ -182,14 +195,18 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'page-down', keys: ['pgdn', 'ctrl-f'], places: MOVING, help: 'a page down' },
   { action: 'first', keys: ['g', 'home'], places: MOVING, help: 'the first one' },
   { action: 'last', keys: ['G', 'end'], places: MOVING, help: 'the last one' },
+  { action: 'up', keys: ['up'], places: ['confirm'], help: 'up' },
+  { action: 'down', keys: ['down'], places: ['confirm'], help: 'down' },
+  { action: 'page-up', keys: ['pgup', 'ctrl-b'], places: ['confirm'], help: 'a page up' },
+  { action: 'page-down', keys: ['pgdn', 'ctrl-f'], places: ['confirm'], help: 'a page down' },
   { action: 'accept', keys: ['enter'], places: ['filter'], help: 'keep the filter', footer: 'keep' },
   { action: 'cancel', keys: ['esc'], places: ['filter'], help: 'as it was before', footer: 'cancel' },
-  { action: 'clear', keys: ['ctrl-u'], places: ['filter'], help: 'erase all of it' },
-  { action: 'erase', keys: ['backspace'], places: ['filter'], help: 'erase a character' },
+  { action: 'clear', keys: ['ctrl-u'], places: ['filter', 'confirm'], help: 'erase all of it' },
+  { action: 'erase', keys: ['backspace'], places: ['filter', 'confirm'], help: 'erase a character' },
   {
     action: 'help',
     keys: ['?'],
-    places: ['list', 'page', 'picker'],
+    places: ['list', 'page', 'picker', 'dialog'],
     help: 'this help',
     footer: 'help',
     when: (state) => topName(state) !== 'help',
@@ -204,6 +221,22 @@ export const BINDINGS: readonly Binding[] = [
   },
   { action: 'back', keys: ['esc', 'q'], places: ['page', 'picker'], help: 'back', footer: 'back' },
   {
+    action: 'leave',
+    keys: ['esc', 'q'],
+    places: ['dialog'],
+    help: 'leave it; what is written already goes on',
+    footer: 'leave',
+    writes: true,
+  },
+  {
+    action: 'leave',
+    keys: ['esc'],
+    places: ['confirm'],
+    help: 'leave it: nothing is written',
+    footer: 'leave',
+    writes: true,
+  },
+  {
     action: 'quit',
     keys: ['q'],
     places: ['list'],
@@ -213,13 +246,13 @@ export const BINDINGS: readonly Binding[] = [
   {
     action: 'interrupt',
     keys: ['ctrl-c'],
-    places: ['list', 'page', 'picker', 'filter'],
+    places: EVERYWHERE,
     help: 'quit from anywhere',
   },
   {
     action: 'suspend',
     keys: ['ctrl-z'],
-    places: ['list', 'page', 'picker', 'filter'],
+    places: EVERYWHERE,
     help: 'stop; fg goes on',
   },
 ];
@@ -228,17 +261,23 @@ function hasRowsAtAll({ locks }: State): boolean {
   return locks.size > 0;
 }
 
-export function placeOf({ typing, screens }: State): Place {
-  if (typing !== null) return 'filter';
-  const top = screens.at(-1)?.name;
+export function placeOf(state: State): Place {
+  if (state.typing !== null) return 'filter';
+  const top = topName(state);
+  if (top === 'cure') return openedCure(state)?.cure.stage.is === 'asking' ? 'confirm' : 'dialog';
   if (top === undefined) return 'list';
   return top === 'namespaces' || top === 'sort' ? 'picker' : 'page';
+}
+
+/** Every key that there is for this user. */
+export function bindingsFor({ setting }: State): Binding[] {
+  return BINDINGS.filter(({ writes }) => writes !== true || !setting.readOnly);
 }
 
 /** The keys that do something here and now. */
 export function bindingsHere(state: State): Binding[] {
   const place = placeOf(state);
-  return BINDINGS.filter(({ places, when }) => places.includes(place) && (when?.(state) ?? true));
+  return bindingsFor(state).filter(({ places, when }) => places.includes(place) && (when?.(state) ?? true));
 }
 
 export function actionFor(state: State, key: string): ActionId | null {

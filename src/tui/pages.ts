@@ -1,11 +1,12 @@
 import { lockId } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
 import { aged } from './arrange.ts';
+import { cureLines, cureTitle } from './cure-lines.ts';
 import { detailLines } from './detail.ts';
 import { isBlind } from './geometry.ts';
-import { BINDINGS, type Place } from './keymap.ts';
+import { bindingsFor, type Place } from './keymap.ts';
 import { chop, DIM, type Line, STRONG, wrap } from './spans.ts';
-import type { ManifestScreen, PageScreen, State } from './state.ts';
+import type { PageScreen, State, TextScreen } from './state.ts';
 
 /** The API server's clock now. */
 export function serverTime({ clock, now }: State): number {
@@ -16,6 +17,8 @@ const PLACES: readonly [Place, string][] = [
   ['list', 'In the list'],
   ['filter', 'While a filter is typed'],
   ['page', 'In details, YAML and other pages'],
+  ['dialog', 'In the dialogs of release and depose'],
+  ['confirm', 'While the name of a lock is typed'],
 ];
 
 /** How a key is called in the help and in the last line. */
@@ -32,18 +35,22 @@ const LEGEND: readonly [string, string][] = [
   ['VERDICT', 'a "?" rests on clocks alone, or the holder could not be looked for; * changed just now'],
 ];
 
-function helpLines({ size }: State): Line[] {
-  const cells = size.columns - 20;
+function helpLines(state: State): Line[] {
+  const bindings = bindingsFor(state);
+  const cells = state.size.columns - 20;
   const entry = (name: string, help: string): Line[] =>
     wrap(help, Math.max(16, cells)).map((text, at) => [
       { text: `  ${(at === 0 ? name : '').padEnd(16)}`, sgr: STRONG },
       { text },
     ]);
-  const keys = PLACES.flatMap(([place, title]): Line[] => [
+  const places = PLACES.filter(
+    ([place]) => !state.setting.readOnly || (place !== 'dialog' && place !== 'confirm'),
+  );
+  const keys = places.flatMap(([place, title]): Line[] => [
     [{ text: title, sgr: STRONG }],
-    ...BINDINGS.filter(({ places }) => places.includes(place)).flatMap((binding) =>
-      entry(binding.keys.map(keyLabel).join(', '), binding.help),
-    ),
+    ...bindings
+      .filter((binding) => binding.places.includes(place))
+      .flatMap((binding) => entry(binding.keys.map(keyLabel).join(', '), binding.help)),
     [],
   ]);
   const legend = LEGEND.flatMap(([name, help]) => entry(name, help));
@@ -60,10 +67,11 @@ function noteLines({ notes, size }: State): Line[] {
   ]);
 }
 
-function manifestLines(screen: ManifestScreen, cells: number): Line[] {
+function textLines(screen: TextScreen, cells: number): Line[] {
   const { read } = screen;
-  if (read.state === 'reading') return [[{ text: 'reading the object…', sgr: DIM }]];
-  if (read.state === 'failed') return wrap(read.message, cells).map((text): Line => [{ text }]);
+  if (read.state === 'reading') return [[{ text: 'reading…', sgr: DIM }]];
+  if (read.state === 'failed')
+    return wrap(printable(read.message.replaceAll('\n', ' ')), cells).map((text): Line => [{ text }]);
   const lines = read.text.split('\n').flatMap((text) => chop(printable(text), cells));
   return lines.map((text): Line => [{ text }]);
 }
@@ -76,10 +84,16 @@ export function pageLines(state: State, screen: PageScreen): readonly Line[] {
     case 'notes':
       return noteLines(state);
     case 'manifest':
-      return manifestLines(screen, state.size.columns);
+    case 'events':
+      return textLines(screen, state.size.columns);
+    case 'cure': {
+      const cure = state.cures.get(screen.id);
+      return cure === undefined ? [] : cureLines(cure, state.size.columns);
+    }
     case 'detail': {
       const blind = isBlind(state);
-      const lines = detailLines(aged(screen.last, state.now, blind), serverTime(state), state.size.columns);
+      const report = aged(screen.last, state.now, blind);
+      const lines = detailLines(report, screen.around, serverTime(state), state.size.columns);
       if (state.locks.has(screen.id)) return lines;
       return [[{ text: 'This lock is no more; this is how it was last.', sgr: STRONG }], [], ...lines];
     }
@@ -94,6 +108,10 @@ export function pageTitle(screen: PageScreen): string {
       return 'Messages';
     case 'manifest':
       return `YAML  ${screen.label}`;
+    case 'events':
+      return `Events  ${screen.label}`;
+    case 'cure':
+      return cureTitle(screen.verb, screen.label);
     case 'detail':
       return printable(lockId(screen.last.report.lock.primary.ref));
   }

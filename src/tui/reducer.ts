@@ -2,14 +2,17 @@ import type { Glimpse } from '../app/live.ts';
 import type { LiveLock } from '../app/live-judge.ts';
 import { printable } from '../core/text.ts';
 import type { Mono } from '../core/time.ts';
-import { act, type Outcome } from './actions.ts';
+import { act } from './actions.ts';
 import { arrange, arrangeInTime, scrolled } from './arrange.ts';
 import { growWidths } from './columns.ts';
+import { typeName } from './cure-actions.ts';
+import { foldCures, takeCureNews } from './cure-fold.ts';
 import { parseFilter } from './filter.ts';
 import { pageRows } from './geometry.ts';
 import { actionFor, placeOf } from './keymap.ts';
 import { pageLines, serverTime } from './pages.ts';
-import type { Effect, Event, ManifestRead, Screen, State } from './state.ts';
+import { type Outcome, only, toasted } from './screens.ts';
+import type { Event, Reading, Screen, State, Surroundings, TextName } from './state.ts';
 
 /** A verdict that changed stands out for so long, milliseconds. */
 const FRESH_MS = 8_000;
@@ -62,7 +65,7 @@ function fold(state: State, glimpse: Glimpse): State {
   const timed = passTime({ ...state, notes, sightline, clock: { at, server: takenAt } }, at);
   // Until everything has been read once, a lock that turns up is no news.
   const folded = { ...foldLocks(timed, glimpse), complete: complete || state.complete };
-  return foldScreens(arrangeInTime(folded));
+  return foldCures(foldScreens(arrangeInTime(folded)), glimpse);
 }
 
 /** Time goes on: what was shown for a while only goes. */
@@ -86,15 +89,12 @@ function resize(state: State, size: State['size']): State {
   return { ...resized, screens, top: scrolled(resized, state.top, at) };
 }
 
-/** Text goes into the filter where one is typed, and nowhere else: a paste is no storm of keys. */
+/** Text goes where one is typed, and nowhere else: a paste is no storm of keys. */
 function takeText(state: State, text: string): State {
+  if (placeOf(state) === 'confirm') return typeName(state, text);
   if (state.typing === null) {
     if (text.length === 0) return state;
-    const toast = {
-      text: 'pasted text is ignored here; press / first to filter by it',
-      until: state.now + 3_000,
-    };
-    return { ...state, toast };
+    return toasted(state, 'pasted text is ignored here; press / first to filter by it', 3_000);
   }
   const typed = printable((state.typing.text + text).replace(/\s+/g, ' ')).slice(0, LONGEST_FILTER);
   return arrange({ ...state, typing: { ...state.typing, text: typed }, filter: parseFilter(typed) });
@@ -107,30 +107,47 @@ function isTyped(key: string): boolean {
 function press(state: State, key: string): Outcome {
   const action = actionFor(state, key);
   if (action !== null) return act(state, action);
-  return { state: placeOf(state) === 'filter' && isTyped(key) ? takeText(state, key) : state, effects: [] };
+  const place = placeOf(state);
+  const typed = (place === 'filter' || place === 'confirm') && isTyped(key);
+  return only(typed ? takeText(state, key) : state);
 }
 
-function takeManifest(state: State, id: string, read: ManifestRead): State {
+function takeReading(state: State, what: TextName, id: string, read: Reading): State {
   const screens = state.screens.map(
-    (screen): Screen => (screen.name === 'manifest' && screen.id === id ? { ...screen, read } : screen),
+    (screen): Screen => (screen.name === what && screen.id === id ? { ...screen, read } : screen),
+  );
+  return { ...state, screens };
+}
+
+function takeSurroundings(state: State, id: string, around: Surroundings): State {
+  const screens = state.screens.map(
+    (screen): Screen => (screen.name === 'detail' && screen.id === id ? { ...screen, around } : screen),
   );
   return { ...state, screens };
 }
 
 /** What becomes of the screen when something happens, and what has to be done about it outside. */
-export function reduce(state: State, event: Event): { state: State; effects: readonly Effect[] } {
+export function reduce(state: State, event: Event): Outcome {
   switch (event.type) {
     case 'glimpse':
-      return { state: fold(state, event.glimpse), effects: [] };
+      return only(fold(state, event.glimpse));
+    case 'narration':
+      return { state: { ...state, narration: event.text }, effects: [] };
     case 'tick':
-      return { state: arrangeInTime(passTime(state, event.now)), effects: [] };
+      return only(arrangeInTime(passTime(state, event.now)));
     case 'resize':
-      return { state: resize(state, event.size), effects: [] };
+      return only(resize(state, event.size));
     case 'key':
       return press(passTime(state, event.now), event.key);
     case 'text':
-      return { state: takeText(passTime(state, event.now), event.text), effects: [] };
-    case 'manifest':
-      return { state: takeManifest(state, event.id, event.read), effects: [] };
+      return only(takeText(passTime(state, event.now), event.text));
+    case 'text-read':
+      return only(takeReading(state, event.what, event.id, event.read));
+    case 'surroundings':
+      return only(takeSurroundings(state, event.id, event.around));
+    case 'cure': {
+      const { id, session, news } = event;
+      return only(takeCureNews(passTime(state, event.now), id, session, news));
+    }
   }
 }

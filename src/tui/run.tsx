@@ -3,22 +3,15 @@ import { type ReactNode, useEffect } from 'react';
 import type { LsScope } from '../app/first-look.ts';
 import { live } from '../app/live.ts';
 import type { LiveLock } from '../app/live-judge.ts';
-import { readManifests } from '../app/manifest.ts';
 import type { Clock, Cluster } from '../app/ports.ts';
-import { asLeaderError } from '../core/errors.ts';
 import type { Snapshot } from '../core/report.ts';
-import { toYaml } from '../output/structured.ts';
-import { read } from './keymap.ts';
+import type { Writing } from './cure-work.ts';
+import { Cures } from './cures.ts';
+import { read } from './keyboard.ts';
+import { lookAround, readText } from './readings.ts';
 import { reduce } from './reducer.ts';
 import { snapshotOf, spokenGist } from './selectors.ts';
-import {
-  type Beginning,
-  type Effect,
-  type Event,
-  initialState,
-  type ManifestRead,
-  type State,
-} from './state.ts';
+import { type Beginning, type Effect, type Event, initialState, type State } from './state.ts';
 import type { Terminal } from './terminal.ts';
 import { ScreenView } from './view/screen.tsx';
 
@@ -33,8 +26,11 @@ export interface ListOptions extends Omit<Beginning, 'size' | 'now' | 'wallClock
   clock: Clock;
   scope: LsScope;
   terminal: Terminal;
+  writing: Writing;
   /** Rows at the bottom that are left free, for consoles that scroll when their last cell is written. */
   spareRows: number;
+  /** Gets how to tell something in lines of its own above the last one; each telling replaces the one before. */
+  narrate?: (show: (text: string) => void) => void;
   /** For measurements: called after each frame. */
   onFrame?: () => void;
 }
@@ -44,6 +40,8 @@ export interface ListOutcome {
   snapshot: Snapshot;
   /** How many locks there are, shown or not. */
   found: number;
+  /** What was done and came of it, line by line. */
+  told: readonly string[];
   /** True when it was left by ctrl-C or a signal. */
   interrupted: boolean;
 }
@@ -76,27 +74,12 @@ function sizeOf({ stdout }: Terminal, spareRows: number): State['size'] {
   return { columns: stdout.columns || 80, rows: Math.max(1, (stdout.rows || 24) - spareRows) };
 }
 
-async function manifestOf(
-  cluster: Cluster,
-  { report }: LiveLock,
-  signal: AbortSignal,
-): Promise<ManifestRead> {
-  try {
-    const objects = await readManifests(cluster, report.lock, signal);
-    const texts = await Promise.all(objects.map(toYaml));
-    return { state: 'read', text: texts.join('---\n').trimEnd() };
-  } catch (error) {
-    const { message, hint } = asLeaderError(error);
-    return { state: 'failed', message: hint === null ? message : `${message}. ${hint}` };
-  }
-}
-
 /**
  * Shows the live list until the user leaves it, or the signal aborts. The terminal is then as it was before. Rejects if
  * nothing at all can be read.
  */
 export async function showList(options: ListOptions, signal: AbortSignal): Promise<ListOutcome> {
-  const { cluster, clock, scope, terminal, spareRows, onFrame, ...beginning } = options;
+  const { cluster, clock, scope, terminal, writing, spareRows, narrate, onFrame, ...beginning } = options;
   const { stdout, stdin } = terminal;
   const { screenReader } = beginning.setting;
   const leaving = new AbortController();
@@ -107,6 +90,7 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
     leave = resolve;
     fail = reject;
   });
+  const cures = new Cures({ cluster, clock, writing }, (error) => fail(error));
   let suspend: Suspend | null = null;
   let drawing: NodeJS.Immediate | null = null;
   let state = initialState({
@@ -149,15 +133,36 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
         stdout.write(`\u001b]52;c;${Buffer.from(effect.text).toString('base64')}\u0007`);
         break;
       case 'read':
-        manifestOf(cluster, effect.lock, leaving.signal).then(
-          (manifest) => dispatch({ type: 'manifest', id: effect.lock.id, read: manifest }),
-          fail,
+        readPage(effect).catch(fail);
+        break;
+      case 'look-around':
+        describe(effect.lock).catch(fail);
+        break;
+      case 'examine': {
+        const { id, session, verb, ref } = effect;
+        cures.examine(session, verb, ref, (news) =>
+          dispatch({ type: 'cure', id, session, news, now: now() }),
         );
+        break;
+      }
+      case 'carry-out':
+        cures.carryOut(effect.session);
+        break;
+      case 'abandon':
+        cures.abandon(effect.session);
         break;
       case 'suspend':
         standStill().catch(fail);
         break;
     }
+  }
+  async function readPage({ what, lock }: Extract<Effect, { do: 'read' }>): Promise<void> {
+    const text = await readText(what, cluster, lock, leaving.signal);
+    dispatch({ type: 'text-read', what, id: lock.id, read: text });
+  }
+  async function describe(lock: LiveLock): Promise<void> {
+    const around = await lookAround(cluster, clock, lock, leaving.signal);
+    dispatch({ type: 'surroundings', id: lock.id, around });
   }
   async function standStill(): Promise<void> {
     list.pause();
@@ -185,6 +190,7 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
   stdout.prependListener('resize', onResize);
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
+  narrate?.((text) => dispatch({ type: 'narration', text }));
   const follow = async (): Promise<void> => {
     for await (const glimpse of list) dispatch({ type: 'glimpse', glimpse });
   };
@@ -196,22 +202,22 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
     }
   };
   const running = Promise.all([follow(), tick()]);
+  let interrupted = true;
+  let last = state;
   try {
-    const interrupted = await Promise.race([
-      left,
-      ink.waitUntilExit().then(() => true),
-      running.then(() => true),
-    ]);
-    return { snapshot: snapshotOf(state), found: state.locks.size, interrupted };
+    interrupted = await Promise.race([left, ink.waitUntilExit().then(() => true), running.then(() => true)]);
   } finally {
+    last = state;
     leaving.abort();
     if (drawing !== null) clearImmediate(drawing);
     signal.removeEventListener('abort', onAbort);
     stdout.removeListener('resize', onResize);
     ink.unmount();
     noCrash();
-    await Promise.allSettled([ink.waitUntilExit(), running]);
+    await Promise.allSettled([ink.waitUntilExit(), running, cures.end()]);
     // Without an alternate screen the last frame stays, and whatever comes next belongs below it.
     if (screenReader) stdout.write('\n');
   }
+  const { locks } = last;
+  return { snapshot: snapshotOf(last), found: locks.size, told: state.told, interrupted };
 }

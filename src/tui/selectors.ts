@@ -6,6 +6,7 @@ import { verdictText } from '../output/columns.ts';
 import { THEME } from '../output/theme.ts';
 import { shorten } from '../output/width.ts';
 import { aged } from './arrange.ts';
+import { openedCure } from './cure-actions.ts';
 import { filterText } from './filter.ts';
 import { bodyRows, hasNoteLine, isBlind, pageRows } from './geometry.ts';
 import { bindingsHere } from './keymap.ts';
@@ -66,7 +67,7 @@ export function headerLines(state: State): [Line, Line] {
   const { setting, size, namespace, locks, order, filter, problemsOnly, sort } = state;
   const narrowed = namespace ?? setting.namespace;
   const where: Line = [
-    { text: 'leader', sgr: STRONG },
+    { text: setting.choosing ? 'choose a lock to release, r' : 'leader', sgr: STRONG },
     { text: `  ${printable(setting.place)}` },
     { text: `  ${narrowed === null ? 'all namespaces' : `namespace ${printable(narrowed)}`}`, sgr: DIM },
   ];
@@ -120,9 +121,22 @@ export function noteLine(state: State): Line | null {
   );
 }
 
+/** What is being typed, its end if it is long; the keys only where there is room. */
+function answerLine(typed: string, keys: Line, columns: number): Line {
+  const head: Line = [{ text: '> ', sgr: STRONG }];
+  const tail = Array.from(typed)
+    .slice(-Math.max(1, columns - 4))
+    .join('');
+  const line = [...head, { text: tail }, { text: ' ', sgr: INVERSE }];
+  return lineWidth(line) + lineWidth(keys) < columns
+    ? spread(line, keys, columns)
+    : shortenLine(line, columns);
+}
+
 /** The last line: what is being typed, what just happened, or the keys that work here. */
 export function footerLine(state: State): Line {
   const { typing, toast, filter, size } = state;
+  const stage = openedCure(state)?.cure.stage;
   const keys = bindingsHere(state)
     .filter(({ footer }) => footer !== undefined)
     .flatMap(
@@ -140,6 +154,7 @@ export function footerLine(state: State): Line {
       size.columns,
     );
   }
+  if (stage?.is === 'asking') return answerLine(stage.typed, keys, size.columns);
   if (toast !== null) return shortenLine([{ text: toast.text, sgr: THEME.unknown.sgr }], size.columns);
   // Leaving has to be in sight however narrow it is: the keys that come last are never the ones that are cut.
   const last = keys.slice(-4);
@@ -195,12 +210,13 @@ export function snapshotOf(state: State): Snapshot {
 
 /** What a screen reader's user would want to be told of: two states with the same text sound the same. */
 export function spokenGist(state: State): string {
-  const { order, top, locks, complete, screens } = state;
+  const { order, top, locks, complete, screens, cures } = state;
   const rows = order.slice(top, top + bodyRows(state)).map((id) => {
     const lock = locks.get(id);
     return lock === undefined || lock.pending
       ? id
       : `${id} ${verdictText(lock.report)} ${lock.report.holder.found}`;
   });
-  return JSON.stringify([rows, isBlind(state), complete, screens.length]);
+  const stages = [...cures.values()].map(({ stage }) => stage.is);
+  return JSON.stringify([rows, isBlind(state), complete, screens.length, stages]);
 }

@@ -1,11 +1,13 @@
 import type { Glimpse } from '../app/live.ts';
 import type { LiveLock } from '../app/live-judge.ts';
 import type { Sightline } from '../app/live-sources.ts';
+import type { CaseFile } from '../core/describe/case-file.ts';
 import type { Note } from '../core/evidence.ts';
-import type { LockKind } from '../core/lock.ts';
+import type { LockKind, LockRef } from '../core/lock.ts';
 import type { Instant, Mono } from '../core/time.ts';
 import type { Sort } from '../output/order.ts';
 import type { Widths } from './columns.ts';
+import type { Cure, CureNews, CureVerb } from './cure.ts';
 import type { Filter } from './filter.ts';
 
 interface Size {
@@ -18,19 +20,32 @@ interface DetailScreen {
   id: string;
   /** As it was known last: a lock that is deleted does not take its evidence with it. */
   last: LiveLock;
+  around: Surroundings;
   /** The first line on screen. */
   top: number;
 }
 
-export interface ManifestScreen {
-  name: 'manifest';
+/** What is read of a lock when it is asked for, and shown as it is. */
+export type TextName = 'manifest' | 'events';
+
+export interface TextScreen {
+  name: TextName;
   id: string;
   label: string;
-  read: ManifestRead;
+  read: Reading;
   top: number;
 }
 
-export type PageScreen = DetailScreen | ManifestScreen | { name: 'help' | 'notes'; top: number };
+/** The dialog of a cure, which goes on in `State.cures` whether it is open or not. */
+interface CureScreen {
+  name: 'cure';
+  id: string;
+  verb: CureVerb;
+  label: string;
+  top: number;
+}
+
+export type PageScreen = DetailScreen | TextScreen | CureScreen | { name: 'help' | 'notes'; top: number };
 
 /** A choice of namespaces, or of columns to sort by; null for all, or for the default order. */
 export interface PickerScreen {
@@ -42,10 +57,15 @@ export interface PickerScreen {
 /** What lies over the list; the last one is seen, `esc` takes it away. */
 export type Screen = PageScreen | PickerScreen;
 
-/** The objects of a lock, read when asked for. */
-export type ManifestRead =
+export type Reading =
   | { state: 'reading' }
   | { state: 'read'; text: string }
+  | { state: 'failed'; message: string };
+
+/** The case of a lock, read when its details are opened; its verdict is the list's own. */
+export type Surroundings =
+  | { state: 'reading' }
+  | { state: 'read'; file: CaseFile }
   | { state: 'failed'; message: string };
 
 /** How the terminal and its user want it. */
@@ -60,6 +80,10 @@ export interface Setting {
   verdicts: ReadonlySet<string> | null;
   /** The only kinds of lock to be listed; null for all. */
   kinds: ReadonlySet<LockKind> | null;
+  /** Nothing that writes is offered. */
+  readOnly: boolean;
+  /** It was opened to choose a lock that is to be released. */
+  choosing: boolean;
 }
 
 export interface State {
@@ -100,27 +124,42 @@ export interface State {
   top: number;
 
   screens: readonly Screen[];
+  /** By the lock's id: what is being done about it, or was. */
+  cures: ReadonlyMap<string, Cure>;
+  /** How many cures were begun so far. */
+  sessions: number;
+  /** What was done and came of it, for whoever reads on when the list is left. Printable. */
+  told: readonly string[];
   /** Something to say for a moment, in the last line. */
   toast: { text: string; until: Mono } | null;
+  /** What is told above the last line, in lines of its own; null where nothing is. */
+  narration: string | null;
 }
 
 /** Everything that can happen. Whatever has a time brings it along. */
 export type Event =
   | { type: 'glimpse'; glimpse: Glimpse }
+  | { type: 'narration'; text: string }
   | { type: 'tick'; now: Mono }
   | { type: 'resize'; size: Size }
   /** A key by its name, see keymap.ts. */
   | { type: 'key'; key: string; now: Mono }
   /** Text that was pasted, or typed faster than one key at a time. */
   | { type: 'text'; text: string; now: Mono }
-  | { type: 'manifest'; id: string; read: ManifestRead };
+  | { type: 'text-read'; what: TextName; id: string; read: Reading }
+  | { type: 'surroundings'; id: string; around: Surroundings }
+  | { type: 'cure'; id: string; session: number; news: CureNews; now: Mono };
 
 /** What the terminal, or somebody else, is to do. */
 export type Effect =
   | { do: 'quit'; interrupted: boolean }
   | { do: 'suspend' }
   | { do: 'copy'; text: string }
-  | { do: 'read'; lock: LiveLock };
+  | { do: 'read'; what: TextName; lock: LiveLock }
+  | { do: 'look-around'; lock: LiveLock }
+  | { do: 'examine'; id: string; session: number; verb: CureVerb; ref: LockRef }
+  | { do: 'carry-out'; session: number }
+  | { do: 'abandon'; session: number };
 
 export interface Beginning extends Partial<Pick<State, 'problemsOnly' | 'sort'>> {
   setting: Setting;
@@ -155,7 +194,11 @@ export function initialState({ setting, size, now, wallClock, ...rest }: Beginni
     chosen: false,
     top: 0,
     screens: [],
+    cures: new Map(),
+    sessions: 0,
+    told: [],
     toast: null,
+    narration: null,
     ...rest,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Refusal } from '../../src/core/release-plan.ts';
 import { LEASES, NODES, PODS, SERVICES } from '../../src/core/resources.ts';
-import { endpointsLock, lease } from '../support/objects.ts';
+import { endpointsLock, lease, pod } from '../support/objects.ts';
 import { NAME, ReleaseStage } from './release-stage.ts';
 
 async function silent(): Promise<ReleaseStage> {
@@ -90,6 +90,20 @@ describe('what keeps a lock from being released', () => {
     await stage.clock.advance(60_000);
     stage.cluster.forbid({ verb: 'watch', resource: LEASES });
     expect(await refused(stage)).toMatchObject({ code: 'not-watched' });
+  });
+
+  it('does not accuse an annotation whose Lease may not be read: it may be a half left behind', async () => {
+    const stage = new ReleaseStage();
+    const renewTime = stage.clock.now() - 86_400_000;
+    stage.cluster.create(pod({ name: 'worker-0' }));
+    stage.cluster.create(
+      endpointsLock({ name: 'worker', holder: 'worker-0', acquireTime: renewTime, renewTime }),
+    );
+    expect((await stage.examine()).report.verdict).toBe('Frozen');
+    stage.cluster.forbid({ resource: LEASES });
+    const examined = await stage.examine();
+    expect(examined.report.verdict).toBe('Undecided');
+    expect(stage.decide(examined).is).toBe('refusal');
   });
 
   it('no right to look for the holder', async () => {

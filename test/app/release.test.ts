@@ -341,3 +341,29 @@ describe('a dry run', () => {
     expect([ending, said]).toEqual(['failed', expect.stringContaining('cannot patch resource "leases"')]);
   });
 });
+
+describe('a forced deletion of a lock that is renewed', () => {
+  async function planned() {
+    const stage = new ReleaseStage();
+    await stage.leader(NAME, { lock: 'configmaps' });
+    const examined = await stage.examine();
+    return { stage, examined, plan: stage.plan(examined, { force: true, strategy: 'delete' }) };
+  }
+
+  it('goes through where nothing but the record changed', async () => {
+    const { stage, examined, plan } = await planned();
+    await stage.clock.advance(3_000);
+    const result = await stage.run(stage.begin(examined, plan));
+    expect(result.writes[0]?.result.is).toBe('written');
+  });
+
+  it('takes nothing that was put into the object meanwhile', async () => {
+    const { stage, examined, plan } = await planned();
+    const object = stage.cluster.peek(CONFIGMAPS, 'default', NAME);
+    stage.cluster.update({ ...object, data: { precious: 'yes' } });
+    await stage.clock.advance(3_000);
+    const result = await stage.run(stage.begin(examined, plan));
+    expect(result.writes[0]?.result.is).toBe('conflict');
+    expect(stage.cluster.peek(CONFIGMAPS, 'default', NAME)['data']).toEqual({ precious: 'yes' });
+  });
+});

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Cluster } from '../../src/app/ports.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { COMPLETION_SCRIPTS } from '../../src/cli/completion-scripts.ts';
 import { GLOBAL_FLAGS } from '../../src/cli/flags.ts';
+import { LeaderError } from '../../src/core/errors.ts';
 import { findOnPath } from '../e2e/support/find-on-path.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeCluster } from '../support/fake-cluster.ts';
@@ -41,7 +43,7 @@ const LOCKS = ['dev/operator', 'kube-system/kube-scheduler', 'ops/operator', 'vo
 
 describe('a word can become', () => {
   test.each<[string, string[], string[], string]>([
-    ['a command', ['de'], ['describe', 'depose'], ':36'],
+    ['a command', ['de'], ['describe', 'depose', 'demo'], ':36'],
     ['a command behind flags', ['-n', 'x', '--as=y', 'rel'], ['release'], ':36'],
     ['a topic of help', ['help', 'vers'], ['version'], ':36'],
     ['no second topic', ['help', 'version', ''], [], ':4'],
@@ -74,6 +76,7 @@ describe('a word can become', () => {
     ['no lock twice', ['describe', 'ops/operator', 'ops'], [], ':4'],
     ['no second lock where one is taken', ['release', 'ops/operator', ''], [], ':4'],
     ['a lock behind --', ['describe', '--', 'op'], ['ops/operator'], ':4'],
+    ['no flag behind --', ['describe', '--', '--'], [], ':4'],
     ['nothing behind an unknown command', ['nope', ''], [], ':4'],
     ['nothing behind an unknown flag', ['ls', '--nope', ''], [], ':4'],
   ])('%s: %j', async (_what, words, texts, directive) => {
@@ -113,10 +116,30 @@ describe('an answer', () => {
   });
 
   test('is empty where the cluster cannot be reached, and says why where only a person looks', async () => {
-    const { LeaderError } = await import('../../src/core/errors.ts');
     const connect = () => Promise.reject(new LeaderError('config', 'no such file'));
     const outcome = await complete(['describe', ''], { connect });
     expect(outcome).toMatchObject({ code: 0, stdout: ':4\n', stderr: 'error: no such file\n' });
+  });
+
+  test('has what was found in time where one kind of lock takes longer', async () => {
+    const list: Cluster['list'] = (resource, request, signal) =>
+      resource.kind === 'ConfigMap'
+        ? new Promise((_, reject) => {
+            signal?.addEventListener('abort', () => reject(new LeaderError('interrupted', 'too late')));
+          })
+        : FakeCluster.prototype.list.call(cluster, resource, request, signal);
+    const half = new Proxy(cluster, {
+      get: (target, name) => (name === 'list' ? list : Reflect.get(target, name)),
+    });
+    const outcome = clock.runUntil(complete(['describe', 'ops'], { connect: () => Promise.resolve(half) }), {
+      limitMs: 10_000,
+    });
+    expect(await outcome).toMatchObject({ texts: ['ops/operator'], stderr: '' });
+  });
+
+  test('does not wait for credentials that never come', async () => {
+    const outcome = complete(['describe', ''], { connect: () => new Promise(() => {}) });
+    expect(await clock.runUntil(outcome, { limitMs: 10_000 })).toMatchObject({ code: 0, stdout: ':4\n' });
   });
 
   test('does not wait for a cluster that is slow', async () => {
@@ -145,6 +168,7 @@ test('every flag with words to choose from accepts each of them', () => {
     'depose --hold',
     'depose --observe',
     'depose --timeout',
+    'demo --speed',
   ]);
 });
 
@@ -167,6 +191,7 @@ describe('the script of bash', () => {
   const script = join(folder, 'completion.bash');
   writeFileSync(script, COMPLETION_SCRIPTS.bash);
   writeFileSync(join(folder, 'a-file'), '');
+  mkdirSync(join(folder, 'a-folder'));
 
   /** What bash offers for a line, with a program that answers so; what that was asked stands first. */
   function offered(line: string, words: readonly string[], answer: string): string[] {
@@ -211,10 +236,17 @@ describe('the script of bash', () => {
     ],
     [
       'files',
-      'kubectl-leader ls --kubeconfig a-',
-      ['kubectl-leader', 'ls', '--kubeconfig', 'a-'],
+      'kubectl-leader ls --kubeconfig a-fi',
+      ['kubectl-leader', 'ls', '--kubeconfig', 'a-fi'],
       ':0\\n',
-      ['[__completeNoDesc][ls][--kubeconfig][a-]', 'a-file'],
+      ['[__completeNoDesc][ls][--kubeconfig][a-fi]', 'a-file'],
+    ],
+    [
+      'folders, behind a = too',
+      'kubectl-leader release --backup-dir=',
+      ['kubectl-leader', 'release', '--backup-dir', '='],
+      ':16\\n',
+      ['[__completeNoDesc][release][--backup-dir=]', 'a-folder'],
     ],
     ['nothing', 'kubectl-leader x', ['kubectl-leader', 'x'], ':4\\n', ['[__completeNoDesc][x]']],
   ])('offers %s', (_what, line, words, answer, expected) => {

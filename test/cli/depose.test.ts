@@ -1,6 +1,5 @@
 import { load } from 'js-yaml';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { READER_GONE } from '../../src/cli/host.ts';
 // Loaded when first needed, which takes time that is not the stage's.
 import '../../src/cli/run-depose.ts';
 import type { ClusterObject } from '../../src/core/cluster-object.ts';
@@ -13,13 +12,21 @@ const named = { namespace: 'default', name: 'settings' };
 const configMap: ClusterObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: named };
 
 let stage: DeposeStage;
+let asked: AbortController;
 const LOCK = `default/lease/${NAME}`;
 
 beforeEach(async () => {
   stage = new DeposeStage();
+  asked = new AbortController();
   await stage.ghost();
   stage.standby('ccccc');
 });
+
+/** What a signal to the process does. */
+function interrupt(): void {
+  asked.abort();
+  stage.signal.abort();
+}
 
 /** `depose` with these words on the cluster of the stage. */
 function depose(words: readonly string[], setting: Setting = {}): Promise<Run> {
@@ -28,6 +35,7 @@ function depose(words: readonly string[], setting: Setting = {}): Promise<Run> {
     run(['depose', ...words], {
       clock,
       signal: signal.signal,
+      asked: asked.signal,
       connect: () => Promise.resolve(cluster),
       backupInto: (folder) => (_object, name) => Promise.resolve(`${folder ?? '/usual'}/${name}`),
       ...setting,
@@ -72,7 +80,7 @@ describe('asking', () => {
 
   test('ctrl-C at the question writes nothing, and says so', async () => {
     const ask = (): Promise<string | null> => {
-      stage.signal.abort();
+      interrupt();
       return Promise.resolve(null);
     };
     const { code, stderr } = await depose([LOCK], { ask });
@@ -133,7 +141,7 @@ describe('exit codes', () => {
   test('130 for ctrl-C while it is held: freed, and what that means is said', async () => {
     const deposed = depose([LOCK, '--yes']);
     await untilHeld();
-    stage.signal.abort();
+    interrupt();
     const { code, stdout, stderr } = await deposed;
     expect([code, recordIn(stage)['holderIdentity']]).toEqual([130, '']);
     expect(stdout).toMatch(/Z {2}lease\/worker freed\nFreed; who takes it was not waited for\n$/);
@@ -143,9 +151,19 @@ describe('exit codes', () => {
   test('a reader that has seen enough does not make it free the lock before its time', async () => {
     const deposed = depose([LOCK, '--yes', '-o', 'jsonl']);
     await untilHeld();
-    stage.signal.abort(READER_GONE);
+    stage.signal.abort();
     const { code } = await deposed;
     expect([code, stage.mostLeaders]).toEqual([0, 1]);
+  });
+
+  test('ctrl-C after the reader is gone still frees the lock', async () => {
+    const deposed = depose([LOCK, '--yes', '-o', 'jsonl']);
+    await untilHeld();
+    stage.signal.abort();
+    await stage.step(1_000);
+    interrupt();
+    const { code } = await deposed;
+    expect([code, recordIn(stage)['holderIdentity']]).toEqual([130, '']);
   });
 });
 

@@ -87,6 +87,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     terminal: null,
     clock: { now: () => NOW, mono: () => 0, sleep: () => Promise.resolve() },
     signal: new AbortController().signal,
+    asked: new AbortController().signal,
     connect: (flags) => {
       seen.connected = flags;
       return Promise.resolve({} as Cluster);

@@ -31,7 +31,7 @@ describe('help', () => {
       code: 1,
       stdout: '',
       stderr:
-        'error: unknown command "nope" for "kubectl leader"\nCommands are ls, describe, release, depose, completion, options, version, help.\n',
+        'error: unknown command "nope" for "kubectl leader"\nCommands are ls, describe, release, depose, demo, completion, options, version, help.\n',
     });
   });
 });

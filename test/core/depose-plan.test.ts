@@ -218,13 +218,6 @@ describe('the plan', () => {
     ],
     ['candidates are not known', reportOf('Ghost'), {}, null, /could not be told/],
     [
-      'it was not watched',
-      reportOf('Ghost', 'lease', { renewal: renewal('renewing', { grade: 'clock' }) }),
-      {},
-      SOMEBODY,
-      /concluded from clocks/,
-    ],
-    [
       'a hold that is too short',
       reportOf('Ghost'),
       { holdMs: 5_000 },
@@ -252,6 +245,26 @@ describe('the plan', () => {
   });
 });
 
+describe('what is not sure is not promised', () => {
+  it('a renewal that was not watched is refused: how long to hold the lock is not known', () => {
+    const report = reportOf('Ghost', 'lease', { renewal: renewal('renewing', { grade: 'clock' }) });
+    expect(plan(report)).toMatchObject({
+      is: 'refusal',
+      code: 'undecided',
+      why: expect.stringMatching(/concluded from clocks/),
+      forceable: true,
+    });
+    expect(planned(report, { force: true }).consequences[0]).not.toMatch(/two at once/);
+  });
+
+  it('a silent holder may work on without renewing: two may lead, by force', () => {
+    const { consequences, warnings } = planned(reportOf('Frozen'), { force: true });
+    expect(consequences.join()).not.toMatch(/two at once/);
+    expect(warnings.join()).toMatch(/two lead once the lock is freed, until it notices/);
+    expect(planned(reportOf('Ghost')).consequences[0]).toMatch(/never two at once/);
+  });
+});
+
 describe('the term', () => {
   it.each<
     [
@@ -269,7 +282,7 @@ describe('the term', () => {
       137_000,
       [26_000],
       null,
-      { holdMs: 163_000, renewEveryMs: 2_000, deadlineMs: 137_000 / 1.5 },
+      { holdMs: 171_250, renewEveryMs: 2_000, deadlineMs: 137_000 / 1.5 },
     ],
     [
       'a gap that is none',
@@ -298,6 +311,6 @@ describe('the term', () => {
     const report = reportOf('Ghost', 'multilock', {
       lock: lock(primary, { secondary: slow, pairing: 'multilock' }),
     });
-    expect(planned(report).term).toMatchObject({ durationMs: 30_000, holdMs: 34_400, deadlineMs: 10_000 });
+    expect(planned(report).term).toMatchObject({ durationMs: 30_000, holdMs: 37_500, deadlineMs: 10_000 });
   });
 });

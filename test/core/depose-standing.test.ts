@@ -24,7 +24,9 @@ describe('whose a half is', () => {
     ],
     ['made anew, and free', half({ holderIdentity: null }, { uid: 'uid-2' }), 'replaced', /held by nobody/],
     ['made anew in our name', half({ holderIdentity: ME }, { uid: 'uid-2' }), 'replaced', /held by me/],
-    ['without a term any more', half({}, { heartbeat: null }), 'replaced', /made anew/],
+    ['without a term any more', half({}, { heartbeat: null }), 'not-claimable', /cannot be claimed any more/],
+    ['for longer than was shown', half({ durationMs: 60_000 }), 'prolonged', /for 60 s now, longer than/],
+    ['for less than was shown', half({ durationMs: 5_000 }), 'theirs', /old holder again/],
     ['broken', half({}, { content: { state: 'invalid', why: 'no JSON' } }), 'undecodable', /broken: no JSON/],
   ])('%s', (_, now, is, says) => {
     const standing = standingOf(PARTIES, now);
@@ -51,6 +53,7 @@ describe('who holds it afterwards', () => {
     const sights = [
       at('99', OLD, 1),
       at('100', ME, 2),
+      at('101', ME, 2.5),
       at('101', '', 3),
       at('102', 'a', 4),
       at('103', 'a', 5),

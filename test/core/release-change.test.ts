@@ -76,7 +76,7 @@ describe('what became of an object since it was shown', () => {
 describe('whether a write happened whose answer was lost', () => {
   it.each<[string, ReleaseStep['action'], (LockHalf | null)[], Fate]>([
     ['nothing could be seen', 'vacate', [], 'unknown'],
-    ['the object is untouched', 'vacate', [BEFORE], 'not-written'],
+    ['the object is untouched so far: the write may still arrive', 'vacate', [BEFORE], 'unknown'],
     ['the lock is free', 'vacate', [FREED], 'written'],
     ['the lock was free, and was taken', 'vacate', [FREED, TAKEN], 'written'],
     ['the lock was free, and its holder took it back', 'vacate', [FREED, RETAKEN], 'written'],
@@ -91,7 +91,7 @@ describe('whether a write happened whose answer was lost', () => {
     ['somebody deleted it', 'vacate', [null], 'unknown'],
     ['it is another object now', 'vacate', [ANEW], 'unknown'],
     ['its labels were edited', 'vacate', [EDITED], 'unknown'],
-    ['the object is untouched', 'delete', [BEFORE], 'not-written'],
+    ['the object is untouched so far: the write may still arrive', 'delete', [BEFORE], 'unknown'],
     ['the object is gone', 'delete', [null], 'written'],
     ['it was gone, and was created anew', 'delete', [null, ANEW], 'written'],
     ['it was created anew', 'delete', [ANEW], 'written'],

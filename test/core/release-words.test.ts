@@ -79,10 +79,10 @@ describe('in words', () => {
     expect(rest?.hint).toContain(`"note":"it'\\''s"`);
   });
 
-  it('a deletion is finished by a deletion', () => {
+  it('a deletion is finished by one that has preconditions', () => {
     const made = planned('multilock', 'delete');
     expect(describeRest(made, writes(made, WRITTEN, UNKNOWN))?.hint).toBe(
-      'To finish: kubectl -n apps delete leases.coordination.k8s.io worker',
+      'To finish: kubectl leader release apps/lease/worker --strategy delete',
     );
   });
 });

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { cellWidth } from '../../src/output/width.ts';
+import { plan, reportOf } from '../core/release-stage.ts';
 import { frozen, ghost, SNAPSHOT, sampleReport } from '../output/sample-reports.ts';
+import { CureStory, deposing, NAME, orphaned, saying } from './cure-stage.ts';
 import { Story } from './story.ts';
 
 const watched = { ...ghost, renewal: { ...ghost.renewal, gapsMs: [2000, 4000, 2000, 2000] } };
@@ -9,6 +11,14 @@ const watched = { ...ghost, renewal: { ...ghost.renewal, gapsMs: [2000, 4000, 20
 function full(columns: number, rows: number, color = false): Story {
   const story = new Story({ columns, rows, setting: { color } });
   return story.show(...SNAPSHOT.reports, watched).glimpse({ notes: SNAPSHOT.notes });
+}
+
+function refused(): Story {
+  const report = reportOf('Healthy');
+  const planned = plan(report);
+  if (planned.is !== 'refusal') throw new Error('not refused');
+  const story = new CureStory(report, { columns: 80, rows: 24 }).press('r');
+  return story.hear({ is: 'refused', report, refused: planned, notes: [] });
 }
 
 describe('frames', () => {
@@ -30,6 +40,33 @@ describe('frames', () => {
     ['details-40x16', () => full(40, 16).press('enter').frame],
     ['sort', () => full(80, 24).press('s', 'down').frame],
     ['namespaces', () => full(80, 24).press('n').frame],
+    ['release-80x24', () => new CureStory(orphaned, { columns: 80, rows: 24 }).asked().type('wor').frame],
+    ['release-40x24', () => new CureStory(orphaned, { columns: 40, rows: 24 }).asked().type('wor').frame],
+    [
+      'release-wrong-color',
+      () =>
+        new CureStory(orphaned, { columns: 80, rows: 24, setting: { color: true } }).asked().press('enter')
+          .drawn,
+    ],
+    [
+      'release-going-on',
+      () => new CureStory(orphaned, { columns: 80, rows: 12 }).confirmed().saved().written().frame,
+    ],
+    [
+      'release-ended',
+      () => new CureStory(orphaned, { columns: 80, rows: 12 }).confirmed().saved().written().ended().frame,
+    ],
+    ['release-refused', () => refused().frame],
+    ['depose-80x24', () => deposing({ columns: 80, rows: 24 }).frame],
+    [
+      'depose-going-on',
+      () =>
+        deposing({ columns: 80, rows: 12 })
+          .type(NAME)
+          .press('enter')
+          .hear({ is: 'said', saying: saying('12:00:00Z  lease/worker taken'), written: true })
+          .hear({ is: 'doing', text: 'holding it until the old leader must have stopped, 3 of 17 s' }).frame,
+    ],
     ['help-80x24', () => full(80, 24).press('?').frame],
     ['help-40x60', () => full(40, 60).press('?').frame],
   ])('%s', async (name, frame) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BINDINGS, read } from '../../src/tui/keymap.ts';
+import { read } from '../../src/tui/keyboard.ts';
+import { BINDINGS } from '../../src/tui/keymap.ts';
 
 const plain = { input: '', names: {}, ctrl: false, meta: false };
 

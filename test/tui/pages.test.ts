@@ -1,8 +1,21 @@
 import { describe, expect, it, test } from 'vitest';
+import type { CaseFile } from '../../src/core/describe/case-file.ts';
+import type { NextStep } from '../../src/core/next-step.ts';
+import type { LockReport } from '../../src/core/report.ts';
 import { BINDINGS } from '../../src/tui/keymap.ts';
 import { pulseOf, timeLeft } from '../../src/tui/pulse.ts';
-import { frozen, ghost, healthy, sampleReport, split, unproven } from '../output/sample-reports.ts';
+import { frozen, ghost, healthy, NOW, sampleReport, split, unproven } from '../output/sample-reports.ts';
 import { idOf, Story } from './story.ts';
+
+function caseOf(report: LockReport, step: NextStep): CaseFile {
+  const told = { at: NOW, text: 'worker-1 became leader', count: 1, from: 'event' };
+  return {
+    ...{ report, takenAt: NOW, watchedMs: 0, objects: [], contenders: null, ghost: null },
+    ...{ findings: [], probe: [], notes: [], nextSteps: [step] },
+    history: { entries: [told], leaders: ['worker-1'], signs: [] },
+    holder: { reading: null, pod: null, node: null, owners: [], incarnation: null },
+  };
+}
 
 const tall = { columns: 100, rows: 60 };
 
@@ -42,6 +55,7 @@ describe('details', () => {
         Version:      4711
         Format:       annotation
 
+      looking around it…
 
 
 
@@ -68,8 +82,7 @@ describe('details', () => {
 
 
 
-
-      y yaml  c copy  ? help  esc back"
+      r release  x depose  y yaml  e events  c copy  ? help  esc back"
     `);
   });
 
@@ -104,7 +117,7 @@ describe('details', () => {
 
   it('scroll, and no further than to their end', () => {
     const story = new Story({ rows: 10 }).show(ghost).press('enter', 'G');
-    expect(story.line('Format')).toContain('annotation');
+    expect(story.line('looking around')).toContain('looking around it');
     expect(story.line('volumes/')).toMatch(/100 %$/);
     const end = story.frame;
     expect(story.press('j', 'pgdn').frame).toBe(end);
@@ -114,8 +127,31 @@ describe('details', () => {
   it('q and esc go back to the list, q there leaves', () => {
     const story = new Story().show(ghost).press('enter', 'q');
     expect(story.state.screens).toEqual([]);
-    expect(story.effects).toEqual([]);
-    expect(story.press('d', 'esc', 'q').effects).toEqual([{ do: 'quit', interrupted: false }]);
+    expect(story.effects.map((effect) => effect.do)).toEqual(['look-around']);
+    expect(story.press('d', 'esc', 'q').effects.at(-1)).toEqual({ do: 'quit', interrupted: false });
+  });
+
+  it('say what was found around the lock, and what to do about that', () => {
+    const step = { text: 'Stop its container', command: null };
+    const story = new Story(tall).show(ghost).press('enter');
+    const around = (verdict: LockReport['verdict']) => ({
+      type: 'surroundings' as const,
+      id: idOf(ghost),
+      around: { state: 'read' as const, file: caseOf({ ...ghost, verdict }, step) },
+    });
+    story.send(around('Ghost'));
+    expect(story.frame).toMatch(/What to do\n {2}1\. Stop its container *\n/);
+    expect(story.frame).toMatch(/^History *\n(.*\n)*.*worker-1 became leader/m);
+    // Another verdict than the list's, which has watched the lock: what it calls for is not to be done.
+    story.send(around('Orphaned'));
+    expect(story.frame).toContain('1. Depose it.');
+  });
+
+  it('say why nothing was found around it', () => {
+    const story = new Story(tall).show(ghost).press('enter');
+    const around = { state: 'failed', message: 'no answer. Look at the network.' } as const;
+    story.send({ type: 'surroundings', id: idOf(ghost), around });
+    expect(story.frame).toContain('could not be looked at: no answer. Look at the network.');
   });
 
   it('an empty list has none', () => {
@@ -128,22 +164,26 @@ describe('YAML', () => {
 
   it('asks for the object, and shows it in full however long its lines are', () => {
     const story = open();
-    expect(story.effects).toEqual([{ do: 'read', lock: story.lock(ghost) }]);
-    expect(story.frame).toContain('reading the object');
+    expect(story.effects).toEqual([{ do: 'read', what: 'manifest', lock: story.lock(ghost) }]);
+    expect(story.frame).toContain('reading…');
     const read = { state: 'read' as const, text: `kind: Lease\nannotation: ${'x'.repeat(150)}end` };
-    expect(story.send({ type: 'manifest', id: idOf(ghost), read }).frame).toMatch(/^x+end$/m);
+    expect(story.send({ type: 'text-read', what: 'manifest', id: idOf(ghost), read }).frame).toMatch(
+      /^x+end$/m,
+    );
   });
 
   it('says why there is none', () => {
     const read = { state: 'failed' as const, message: 'endpoints "x" is forbidden' };
-    expect(open().send({ type: 'manifest', id: idOf(ghost), read }).frame).toContain('is forbidden');
+    expect(open().send({ type: 'text-read', what: 'manifest', id: idOf(ghost), read }).frame).toContain(
+      'is forbidden',
+    );
   });
 
   it('an answer that comes after it was closed changes nothing', () => {
     const story = open().press('esc');
     const before = story.frame;
     const read = { state: 'read' as const, text: 'late' };
-    expect(story.send({ type: 'manifest', id: idOf(ghost), read }).frame).toBe(before);
+    expect(story.send({ type: 'text-read', what: 'manifest', id: idOf(ghost), read }).frame).toBe(before);
   });
 });
 

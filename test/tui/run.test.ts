@@ -1,72 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LeaderError } from '../../src/core/errors.ts';
 import { PODS } from '../../src/core/resources.ts';
-import { type ListOptions, type ListOutcome, showList } from '../../src/tui/run.tsx';
-import { EVERYWHERE, Stage } from '../app/stage.ts';
-import { FakeTerminal } from './fake-terminal.ts';
+import type { ListOptions } from '../../src/tui/run.tsx';
+import { Stage } from '../app/stage.ts';
+import { Session } from './session.ts';
 
 const CLEAN = { alternateScreen: false, bracketedPaste: false, hiddenCursor: false, rawMode: false };
-
-/** Turns of the event loop after which a key has been read, and what it set going has been done. */
-const TURNS = 10;
-
-/** The list on a fake cluster and a fake terminal; time is the fake clock's, but for the frames. */
-class Session {
-  readonly terminal: FakeTerminal;
-  readonly stage: Stage;
-  readonly outcome: Promise<ListOutcome>;
-  settled: ListOutcome | Error | null = null;
-
-  constructor(stage: Stage, options: Partial<ListOptions> = {}, terminal = new FakeTerminal()) {
-    this.stage = stage;
-    this.terminal = terminal;
-    const setting = {
-      color: false,
-      screenReader: false,
-      place: 'fake',
-      namespace: null,
-      verdicts: null,
-      kinds: null,
-    };
-    this.outcome = showList(
-      {
-        ...{ cluster: stage.cluster, clock: stage.clock, scope: EVERYWHERE, terminal, spareRows: 0, setting },
-        ...options,
-      },
-      stage.signal.signal,
-    );
-    this.outcome.then(
-      (outcome) => {
-        this.settled = outcome;
-      },
-      (error: Error) => {
-        this.settled = error;
-      },
-    );
-  }
-
-  /** Frames are drawn in real time: waits until the terminal has been sent this. */
-  async until(text: string): Promise<void> {
-    for (let turn = 0; turn < 400 && !this.terminal.written.includes(text); turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(this.terminal.written).toContain(text);
-  }
-
-  async wait(ms: number): Promise<void> {
-    await this.stage.clock.advance(ms);
-  }
-
-  async press(bytes: string): Promise<void> {
-    this.terminal.press(bytes);
-    for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  async end(): Promise<void> {
-    this.stage.signal.abort();
-    await this.outcome.catch(() => {});
-  }
-}
 
 describe('the live list on a terminal', () => {
   const sessions: Session[] = [];
@@ -170,6 +109,23 @@ describe('the live list on a terminal', () => {
     await session.until('holderIdentity: worker-zkb5w');
   });
 
+  it('looks around a lock whose details are open', async () => {
+    const session = await open();
+    await session.until('lease/worker');
+    await session.press('\r');
+    await session.wait(1_000);
+    await session.press('G');
+    await session.until('daemonset default/worker, ');
+  });
+
+  it('shows the events about it', async () => {
+    const session = await open();
+    await session.until('lease/worker');
+    await session.press('e');
+    await session.wait(100);
+    await session.until('worker-zkb5w_6d8f3f0c-31b2-44f5-8a1f-0f1b3f6f7a11 became leader');
+  });
+
   it('restores the terminal before a crash is told', async () => {
     const session = await open();
     for (const restore of session.terminal.restores) restore();
@@ -194,6 +150,8 @@ describe('the live list on a terminal', () => {
       namespace: null,
       verdicts: null,
       kinds: null,
+      readOnly: false,
+      choosing: false,
     };
     const session = await open({ setting });
     await session.until('selected: Healthy, worker, lease in default');

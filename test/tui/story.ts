@@ -5,8 +5,8 @@ import type { Glimpse } from '../../src/app/live.ts';
 import type { LiveLock } from '../../src/app/live-judge.ts';
 import { lockId } from '../../src/core/lock.ts';
 import type { LockReport } from '../../src/core/report.ts';
-import { currentLock } from '../../src/tui/actions.ts';
 import { reduce } from '../../src/tui/reducer.ts';
+import { currentLock } from '../../src/tui/screens.ts';
 import { type Effect, type Event, initialState, type Setting, type State } from '../../src/tui/state.ts';
 import { ScreenView } from '../../src/tui/view/screen.tsx';
 import { NOW } from '../output/sample-reports.ts';
@@ -27,6 +27,7 @@ export class Story {
     this.state = initialState({
       setting: {
         ...{ color: false, screenReader: false, place: 'prod', namespace: null, verdicts: null, kinds: null },
+        ...{ readOnly: false, choosing: false },
         ...setting,
       },
       size: { columns, rows },

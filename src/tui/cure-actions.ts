@@ -1,0 +1,135 @@
+import { confirms } from '../core/confirmation.ts';
+import { lockId, lockLabel } from '../core/lock.ts';
+import { printable } from '../core/text.ts';
+import type { Asking, Cure, CureStage, CureVerb } from './cure.ts';
+import { currentLock, type Outcome, only, pop, push, toasted, topOf } from './screens.ts';
+import type { Effect, State } from './state.ts';
+
+/** A lock's name is at most this long, characters; more than that is no name. */
+const LONGEST_NAME = 253;
+
+const TOAST_MS = 8_000;
+
+/** The cure whose dialog is open. */
+export function openedCure(state: State): { id: string; cure: Cure } | null {
+  const top = topOf(state);
+  if (top?.name !== 'cure') return null;
+  const cure = state.cures.get(top.id);
+  return cure === undefined ? null : { id: top.id, cure };
+}
+
+export function withCure(state: State, id: string, cure: Cure): State {
+  return { ...state, cures: new Map(state.cures).set(id, cure) };
+}
+
+export function withStage(state: State, id: string, stage: CureStage): State {
+  const cure = state.cures.get(id);
+  return cure === undefined ? state : withCure(state, id, { ...cure, stage });
+}
+
+/** Without the cure and its dialog. */
+export function withoutCure(state: State, id: string): State {
+  const cures = new Map(state.cures);
+  cures.delete(id);
+  return { ...state, cures, screens: state.screens.filter((one) => one.name !== 'cure' || one.id !== id) };
+}
+
+function examine(state: State, id: string, { verb, ref }: Pick<Cure, 'verb' | 'ref'>): Outcome {
+  const session = state.sessions + 1;
+  const cure: Cure = { verb, ref, session, stage: { is: 'examining', progress: null } };
+  return {
+    state: withCure({ ...state, sessions: session }, id, cure),
+    effects: [{ do: 'examine', id, session, verb, ref }],
+  };
+}
+
+/** Opens the dialog about the current lock: the one that goes on already, or a new one. */
+export function openCure(state: State, verb: CureVerb): Outcome {
+  const lock = currentLock(state);
+  if (lock === undefined) return only(state);
+  const { id } = lock;
+  const { ref } = lock.report.lock.primary;
+  const going = state.cures.get(id);
+  const label = printable(lockId(ref));
+  const opened = push(state, { name: 'cure', id, verb: going?.verb ?? verb, label, top: 0 });
+  return going === undefined ? examine(opened, id, { verb, ref }) : only(opened);
+}
+
+/** Begins again what was halted. */
+export function examineAgain(state: State): Outcome {
+  const opened = openedCure(state);
+  return opened === null ? only(state) : examine(state, opened.id, opened.cure);
+}
+
+/** Carries the plan out if the lock's name was typed. */
+export function confirmCure(state: State): Outcome {
+  const opened = openedCure(state);
+  if (opened?.cure.stage.is !== 'asking') return only(state);
+  const { id, cure } = opened;
+  const { proposal, typed } = opened.cure.stage;
+  if (!confirms(typed, printable(proposal.report.lock.primary.ref.name))) {
+    return only(withStage(state, id, { ...opened.cure.stage, typed: '', wrong: true }));
+  }
+  const stage: CureStage = { is: 'working', sayings: [], doing: null, written: false, leaving: false };
+  return { state: withStage(state, id, stage), effects: [{ do: 'carry-out', session: cure.session }] };
+}
+
+function stillGoing({ verb, ref }: Cure): string {
+  const label = printable(lockLabel(ref));
+  return verb === 'release'
+    ? `the write is done: ${label} is freed; who takes it is still watched, r shows it`
+    : `${label} is taken already; it is held and then freed, as planned, x shows it`;
+}
+
+/** Leaves the dialog. What was written goes on; before that, nothing will be. */
+export function leaveCure(state: State): Outcome {
+  const opened = openedCure(state);
+  if (opened === null) return only(pop(state));
+  const { id, cure } = opened;
+  const { stage, session } = cure;
+  const abandon: Effect = { do: 'abandon', session };
+  if (stage.is !== 'working') return { state: withoutCure(state, id), effects: [abandon] };
+  if (stage.leaving) return only(pop(state));
+  if (stage.written) return only(toasted(pop(state), stillGoing(cure), TOAST_MS));
+  return { state: withStage(state, id, { ...stage, leaving: true }), effects: [abandon] };
+}
+
+/** Whether something is being written, or was and is not at its end. */
+function workingCure(state: State): Cure | undefined {
+  return [...state.cures.values()].find(({ stage }) => stage.is === 'working');
+}
+
+/** Leaving the list would cut short what goes on, which is said first. */
+export function quit(state: State): Outcome {
+  const working = workingCure(state);
+  if (working === undefined) return { state, effects: [{ do: 'quit', interrupted: false }] };
+  const { verb, ref } = working;
+  const text = `the ${verb} of ${printable(lockLabel(ref))} is not at its end; ctrl-c quits all the same`;
+  return only(toasted(state, text, TOAST_MS));
+}
+
+/** The question that is being answered. */
+function asked(state: State): { id: string; stage: Asking } | null {
+  const opened = openedCure(state);
+  return opened?.cure.stage.is === 'asking' ? { id: opened.id, stage: opened.cure.stage } : null;
+}
+
+function retype(state: State, to: (typed: string) => string): State {
+  const question = asked(state);
+  if (question === null) return state;
+  const { id, stage } = question;
+  return withStage(state, id, { ...stage, typed: to(stage.typed).slice(0, LONGEST_NAME), wrong: false });
+}
+
+/** Text that was typed or pasted as the answer; a paste does not confirm. */
+export function typeName(state: State, text: string): State {
+  return retype(state, (typed) => typed + printable(text.replace(/\s+/g, ' ')));
+}
+
+export function eraseName(state: State): State {
+  return retype(state, (typed) => Array.from(typed).slice(0, -1).join(''));
+}
+
+export function clearName(state: State): State {
+  return retype(state, () => '');
+}

@@ -1,0 +1,82 @@
+import type { LiveLock } from '../app/live-judge.ts';
+import type { WatchProgress } from '../app/watch-lock.ts';
+import type { DeposePlan } from '../core/depose-plan.ts';
+import type { LeaderError } from '../core/errors.ts';
+import type { Note } from '../core/evidence.ts';
+import type { LockRef } from '../core/lock.ts';
+import type { ReleasePlan } from '../core/release-plan.ts';
+import type { LockReport } from '../core/report.ts';
+import type { Refused } from '../output/release-text.ts';
+
+/** What is done about a lock. */
+export type CureVerb = 'release' | 'depose';
+
+/** What would be done, and what it rests on. */
+export type Proposal =
+  | { verb: 'release'; report: LockReport; plan: ReleasePlan }
+  | { verb: 'depose'; report: LockReport; plan: DeposePlan };
+
+/** A sentence, and what to do now; printable. `bad` for what is not as it should be. */
+export interface Saying {
+  text: string;
+  hint: string | null;
+  bad: boolean;
+}
+
+export interface Asking {
+  is: 'asking';
+  proposal: Proposal;
+  notes: readonly Note[];
+  /** The lock as the list knew it when it was asked about; null if it did not. */
+  shown: LiveLock | null;
+  typed: string;
+  /** Something was confirmed that is not the lock's name. */
+  wrong: boolean;
+}
+
+export interface Working {
+  is: 'working';
+  sayings: readonly Saying[];
+  /** What goes on just now, and how far it is. */
+  doing: string | null;
+  /** From here on there is no leaving it undone. */
+  written: boolean;
+  /** The user asked to leave before anything was written. */
+  leaving: boolean;
+}
+
+export type CureStage =
+  | { is: 'examining'; progress: WatchProgress | null }
+  | { is: 'refused'; report: LockReport; refused: Refused; notes: readonly Note[] }
+  | Asking
+  | Working
+  /** Nothing was written, and it can be begun again. */
+  | { is: 'halted'; saying: Saying }
+  | { is: 'ended'; sayings: readonly Saying[] };
+
+/** The release or the deposition of one lock, from its examination to its outcome. */
+export interface Cure {
+  verb: CureVerb;
+  ref: LockRef;
+  /** Tells it from those that were begun before: of them nothing is heard any more. */
+  session: number;
+  stage: CureStage;
+}
+
+/** What is heard of a cure. */
+export type CureNews =
+  | { is: 'watching'; progress: WatchProgress }
+  | { is: 'refused'; report: LockReport; refused: Refused; notes: readonly Note[] }
+  | { is: 'proposed'; proposal: Proposal; notes: readonly Note[] }
+  /** `written`: from here on there is no leaving it undone. */
+  | { is: 'said'; saying: Saying; written: boolean }
+  | { is: 'doing'; text: string }
+  | { is: 'ended'; sayings: readonly Saying[] }
+  /** It could not be examined, or not be begun: nothing was written. */
+  | { is: 'failed'; error: LeaderError };
+
+/** What the lock's name, typed, sets going. */
+export function toDoOf({ verb, plan }: Proposal): string {
+  if (verb === 'depose') return 'depose its holder';
+  return plan.strategy === 'delete' ? 'delete it' : 'release it';
+}
