@@ -19,9 +19,9 @@ export async function recordElection(
   said: { message: string; at: Instant; component: string },
   eventName: (lock: string, at: Instant) => string,
 ): Promise<void> {
-  for (const { resource, namespace, name } of objects) {
+  for (const { resource, namespace, name, uid } of objects) {
     const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
-    const about = { kind: resource.kind, namespace, name, apiVersion };
+    const about = { kind: resource.kind, namespace, name, apiVersion, ...(uid !== null && { uid }) };
     try {
       await client.create(event({ ...said, name: eventName(name, said.at), about }));
     } catch (error) {

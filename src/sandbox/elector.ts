@@ -176,7 +176,7 @@ export class Elector {
       while (await this.#awake()) {
         if (await this.#attempt()) return true;
         const left = deadline - this.#clock.mono();
-        await this.#clock.sleep(Math.min(retryPeriodMs, left), this.#cancel.signal);
+        await this.#clock.sleep(Math.max(0, Math.min(retryPeriodMs, left)), this.#cancel.signal);
         if (this.#clock.mono() >= deadline) return false;
       }
       return false;

@@ -21,6 +21,14 @@ export interface ElectionRecord {
 /** In memory only: what a candidate takes for the holder when the halves of a multilock disagree. */
 const UNKNOWN_LEADER = 'leaderelection.k8s.io/unknown';
 
+interface LockObject {
+  resource: Resource;
+  namespace: string;
+  name: string;
+  /** As far as it has been seen. */
+  uid: string | null;
+}
+
 export interface ReadRecord {
   record: ElectionRecord;
   /** The text by whose change a renewal is noticed (whole seconds). */
@@ -34,7 +42,7 @@ export interface ResourceLock {
   /** Writes under the version that `get`, `create` or the last `update` saw. */
   update(record: ElectionRecord): Promise<void>;
   /** The objects it lives in, primary first. */
-  readonly objects: readonly { resource: Resource; namespace: string; name: string }[];
+  readonly objects: readonly LockObject[];
 }
 
 export interface LockPlace {
@@ -82,7 +90,6 @@ const KINDS = {
 
 /** A lock in one object, as client-go's LeaseLock, EndpointsLock and ConfigMapLock keep it. */
 class SingleLock implements ResourceLock {
-  readonly objects: ResourceLock['objects'];
   readonly #place: LockPlace;
   readonly #kind: (typeof KINDS)[keyof typeof KINDS];
   #cached: ClusterObject | null = null;
@@ -90,7 +97,11 @@ class SingleLock implements ResourceLock {
   constructor(kind: keyof typeof KINDS, place: LockPlace) {
     this.#kind = KINDS[kind];
     this.#place = place;
-    this.objects = [{ resource: this.#kind.resource, namespace: place.namespace, name: place.name }];
+  }
+
+  get objects(): readonly LockObject[] {
+    const { namespace, name } = this.#place;
+    return [{ resource: this.#kind.resource, namespace, name, uid: this.#cached?.metadata.uid ?? null }];
   }
 
   async get(): Promise<ReadRecord> {
@@ -120,7 +131,6 @@ class SingleLock implements ResourceLock {
 
 /** Two locks that are written one after the other, and only count while they agree. */
 class MultiLock implements ResourceLock {
-  readonly objects: ResourceLock['objects'];
   readonly #primary: ResourceLock;
   readonly #secondary: ResourceLock;
   readonly #identity: string;
@@ -129,7 +139,10 @@ class MultiLock implements ResourceLock {
     this.#primary = primary;
     this.#secondary = secondary;
     this.#identity = identity;
-    this.objects = [...primary.objects, ...secondary.objects];
+  }
+
+  get objects(): readonly LockObject[] {
+    return [...this.#primary.objects, ...this.#secondary.objects];
   }
 
   async get(): Promise<ReadRecord> {

@@ -4,6 +4,7 @@ import type { ClusterObject } from '../core/cluster-object.ts';
 import { LeaderError } from '../core/errors.ts';
 import { LEASES, NAMESPACES, type Resource, resourceName } from '../core/resources.ts';
 import { formatSecondTime, type Instant, type Mono } from '../core/time.ts';
+import { copied } from './copied.ts';
 import { type ManagedFieldsTime, ownersAfter } from './field-owners.ts';
 import { keyOf, resourceOf } from './kinds.ts';
 
@@ -124,7 +125,7 @@ export class Store {
       throw new LeaderError('conflict', `${resourceName(resource)} "${name}" already exists`);
     }
     if (namespace !== undefined && !options.dryRun) this.#ensureNamespace(namespace);
-    const stored = structuredClone(object);
+    const stored = copied(object);
     stored.metadata.uid ??= this.#newUid();
     stored.metadata.creationTimestamp ??= formatSecondTime(this.serverNow());
     this.#manage(stored, null, options);
@@ -154,7 +155,7 @@ export class Store {
     }
     this.#expect(resource, current, object.metadata);
     if (this.#frozen.has(current.metadata.uid ?? '')) throw conflict(resource, name, MODIFIED);
-    const stored = structuredClone(object);
+    const stored = copied(object);
     stored.metadata = {
       ...stored.metadata,
       uid: current.metadata.uid ?? '',
@@ -162,7 +163,7 @@ export class Store {
       creationTimestamp: current.metadata.creationTimestamp ?? '',
     };
     if (current.metadata.managedFields) stored.metadata.managedFields = current.metadata.managedFields;
-    if (isDeepStrictEqual(stored, current)) return structuredClone(current);
+    if (isDeepStrictEqual(stored, current)) return copied(current);
     this.#manage(stored, current, options);
     if (options.dryRun) return stored;
     return this.#commit(key, 'modified', resource, stored, current);
@@ -193,22 +194,22 @@ export class Store {
     this.#expect(resource, current, preconditions);
     if (dryRun) return;
     const key = keyOf(resource, namespace, name);
-    this.#commit(key, 'deleted', resource, structuredClone(current), current);
+    this.#commit(key, 'deleted', resource, copied(current), current);
   }
 
   /** The object as it is now; null if there is none. */
   find(resource: Resource, namespace: string | null, name: string): ClusterObject | null {
     const found = this.#objects.get(keyOf(resource, namespace, name));
-    return found === undefined ? null : structuredClone(found);
+    return found === undefined ? null : copied(found);
   }
 
   /** One object as it was at a revision, by default now. Rejects with `not-found`. */
   read(resource: Resource, namespace: string | null, name: string, revision = this.#revision): ClusterObject {
-    if (revision === this.#revision) return structuredClone(this.#current(resource, namespace, name));
+    if (revision === this.#revision) return copied(this.#current(resource, namespace, name));
     const key = keyOf(resource, namespace, name);
     const found = this.#asOf(resource, revision).get(key);
     if (!found) throw new LeaderError('not-found', `${resourceName(resource)} "${name}" not found`);
-    return structuredClone(found);
+    return copied(found);
   }
 
   /** Every object of a resource as it was at a revision, in the order of their keys. */
@@ -218,7 +219,7 @@ export class Store {
     return [...objects]
       .filter(([key]) => key.startsWith(prefix))
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, object]) => structuredClone(object));
+      .map(([, object]) => copied(object));
   }
 
   /** The objects of a resource as they were at a revision: what came later is undone. */
@@ -267,7 +268,7 @@ export class Store {
     const change: Change = { revision, at: this.#clock.mono(), type, resource, object, previous };
     this.#changes.push(change);
     for (const listener of this.#listeners) listener(change);
-    return structuredClone(object);
+    return copied(object);
   }
 
   #ensureNamespace(name: string): void {

@@ -72,3 +72,9 @@ export function servedAt(group: string, version: string, plural: string): Served
     resource.group === group && resource.version === version && resource.plural === plural;
   return CATALOG.find(fits) ?? null;
 }
+
+export function servedResource(resource: Resource): Served {
+  const found = CATALOG.find((served) => served.resource === resource);
+  if (found === undefined) throw new Error(`${resource.plural} are not served`);
+  return found;
+}

@@ -1,6 +1,10 @@
 import { CATALOG, type Served } from './catalog.ts';
+import { openApi } from './openapi.ts';
 
-const KUBERNETES = { major: '1', minor: '36', gitVersion: 'v1.36.0+leader-demo' };
+/** The release that the sandbox is like. */
+export const KUBERNETES_VERSION = 'v1.36.1';
+
+const VERSION = { major: '1', minor: '36', gitVersion: `${KUBERNETES_VERSION}+leader-demo` };
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
@@ -53,11 +57,12 @@ function resourcesOf(group: string, version: string): object | null {
 
 /** What the API server says of itself at a path: versions, groups, resources, health. Null for any other path. */
 export function aboutItself(path: string): object | string | null {
+  if (path.startsWith('/openapi/')) return openApi(path);
   const [root, ...rest] = path.split('/').filter((segment) => segment !== '');
   if (rest.length === 0) {
     switch (root) {
       case 'version':
-        return { ...KUBERNETES, platform: 'demo', goVersion: '', gitCommit: '', gitTreeState: 'clean' };
+        return { ...VERSION, platform: 'demo', goVersion: '', gitCommit: '', gitTreeState: 'clean' };
       case 'healthz':
       case 'livez':
       case 'readyz':

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClusterObject, ObjectMeta } from '../../core/cluster-object.ts';
 import { LeaderError } from '../../core/errors.ts';
-import { NAMESPACES, NODES, PODS } from '../../core/resources.ts';
+import { LEASE_CANDIDATES, NAMESPACES, NODES, PODS, type Resource } from '../../core/resources.ts';
 import { apiVersionOf } from '../kinds.ts';
 import { mergePatched } from '../merge-patch.ts';
 import type { Store, WriteOptions } from '../store.ts';
@@ -12,6 +12,9 @@ import { scaled, scaleOf } from './scale.ts';
 import { OtherUid } from './status.ts';
 
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
+/** What candidates are called: names with the identity's underscore. */
+const CANDIDATE_NAME = /^[-._a-zA-Z0-9]+$/;
 
 function badRequest(why: string): LeaderError {
   return new LeaderError('usage', why);
@@ -52,12 +55,13 @@ function sentObject({ body, served: { resource }, namespace }: Call): ClusterObj
   };
 }
 
-function nameOf(metadata: ObjectMeta & { generateName?: string }, kind: string): string {
+function nameOf(metadata: ObjectMeta & { generateName?: string }, resource: Resource): string {
+  const { kind } = resource;
   const prefix = metadata.generateName ?? '';
   const name =
     metadata.name || (prefix === '' ? '' : `${prefix}${randomBytes(4).toString('hex').slice(0, 5)}`);
-  // RBAC's names, and a few more, may be anything; no such kind is served.
-  if (NAME.test(name) && name.length <= 253) return name;
+  const shape = resource === LEASE_CANDIDATES ? CANDIDATE_NAME : NAME;
+  if (shape.test(name) && name.length <= 253) return name;
   const why = name === '' ? 'Required value: name or generateName is required' : `Invalid value: "${name}"`;
   throw new LeaderError('invalid', `${kind} "${name}" is invalid: metadata.name: ${why}`);
 }
@@ -76,7 +80,7 @@ export function created(call: Call, store: Store): ClusterObject {
   const { uid: _uid, creationTimestamp: _time, managedFields: _fields, ...metadata } = sent.metadata;
   if (metadata.resourceVersion)
     throw badRequest('resourceVersion should not be set on objects to be created');
-  const name = nameOf(metadata, resource.kind);
+  const name = nameOf(metadata, resource);
   if (call.namespace !== null && store.find(NAMESPACES, null, call.namespace) === null) {
     throw new LeaderError('not-found', `namespaces "${call.namespace}" not found`);
   }
@@ -115,10 +119,20 @@ export function replaced(call: Call, store: Store): ClusterObject {
   return replaceIn(store, written(call, current, sent), writeOptions(call));
 }
 
+/** Without lists and directives a strategic merge patch means the same as a merge patch. */
+function isPlain(patch: unknown): boolean {
+  if (Array.isArray(patch)) return false;
+  if (typeof patch !== 'object' || patch === null) return true;
+  return Object.entries(patch).every(([key, value]) => !key.startsWith('$') && isPlain(value));
+}
+
 function patchedBy(call: Call, object: ClusterObject): ClusterObject {
   switch (call.contentType.split(';')[0]?.trim()) {
     case 'application/merge-patch+json':
       return mergePatched(object, call.body) as ClusterObject;
+    case 'application/strategic-merge-patch+json':
+      if (isPlain(call.body)) return mergePatched(object, call.body) as ClusterObject;
+      throw new LeaderError('refused', 'a strategic merge patch of lists is not understood by this server');
     case 'application/json-patch+json':
       return jsonPatched(object, call.body) as ClusterObject;
     default:

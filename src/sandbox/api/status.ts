@@ -30,33 +30,27 @@ export class OtherUid extends LeaderError {
   }
 }
 
-/** The error as the API server tells it. */
-export function statusAnswer(
-  error: LeaderError,
-  about: Pick<Call, 'served' | 'name' | 'verb'> | null,
-): StatusAnswer {
+/** What the answer is about: the object that was named, or the one that was sent. */
+function aboutOf({ served: { resource }, name, namespace, verb, body }: Call, error: LeaderError): object {
+  if (verb === 'create' && error.code === 'not-found') return { name: namespace, kind: 'namespaces' };
+  const sent = (body as { metadata?: { name?: string } } | null)?.metadata?.name;
+  const { group, plural } = resource;
+  const known = name ?? (verb === 'create' ? sent : null);
+  return { ...(known && { name: known }), ...(group !== '' && { group }), kind: plural };
+}
+
+/** The error as the API server tells it; `about` is null where no resource was reached. */
+export function statusAnswer(error: LeaderError, about: Call | null): StatusAnswer {
   const [code, usual] = HTTP[error.code] ?? [500, 'InternalError'];
   const reason = error.code === 'conflict' && about?.verb === 'create' ? 'AlreadyExists' : usual;
-  const group = about?.served.resource.group ?? '';
   const retryAfterSeconds = error.retryAfterMs === null ? null : Math.ceil(error.retryAfterMs / 1_000);
   const details = {
-    ...(about?.name && { name: about.name }),
-    ...(group !== '' && { group }),
-    ...(about && { kind: about.served.resource.plural }),
+    ...(about !== null && aboutOf(about, error)),
     ...(retryAfterSeconds !== null && { retryAfterSeconds }),
     ...(error instanceof OtherUid && {
       causes: [{ reason: 'FieldValueInvalid', message: error.message, field: 'metadata.uid' }],
     }),
   };
-  const body = {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: error.message,
-    reason,
-    details,
-    code,
-  };
-  return { code, body, retryAfterSeconds };
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' };
+  return { code, body: { ...status, message: error.message, reason, details, code }, retryAfterSeconds };
 }

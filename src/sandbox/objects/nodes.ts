@@ -9,6 +9,8 @@ export interface NodeOptions extends Omit<ObjectOptions, 'namespace' | 'owner'> 
   hostname?: string;
   ip?: string;
   roles?: readonly string[];
+  /** Of its kubelet. */
+  version?: string;
 }
 
 /** A Node that is Ready unless told otherwise. */
@@ -29,7 +31,7 @@ export function node(options: NodeOptions = {}): ClusterObject {
         { type: 'Hostname', address: hostname },
       ],
       nodeInfo: {
-        kubeletVersion: 'v1.32.4',
+        kubeletVersion: options.version ?? 'v1.32.4',
         osImage: 'Debian GNU/Linux 12 (bookworm)',
         kernelVersion: '6.1.0-18-amd64',
         containerRuntimeVersion: 'containerd://1.7.13',
