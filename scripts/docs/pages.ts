@@ -66,6 +66,8 @@ const PLACES: Readonly<Record<Place, string>> = {
   page: 'A page of text: details, YAML, help',
   picker: 'A choice: namespaces, columns to sort by',
   filter: 'Typing a filter',
+  dialog: 'The dialogs of release and depose',
+  confirm: 'Typing the name of a lock',
 };
 
 function keys(place: Place): string {
@@ -111,7 +113,7 @@ export function referencePages(): Readonly<Record<string, string>> {
       'The worst first, which is the order of the list. `bad` and `warn` call for somebody.',
       table(['verdict', 'severity', 'meaning'], verdicts),
     ),
-    'keys.md': page('Keys of the live list', ...(['list', 'page', 'picker', 'filter'] as const).map(keys)),
+    'keys.md': page('Keys of the live list', ...(Object.keys(PLACES) as Place[]).map(keys)),
     'exit-codes.md': page(
       'Exit codes',
       table(['code', 'meaning'], exits),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { node, pod } from '../support/objects.ts';
 import type { ApiAccess } from './support/api-access.ts';
@@ -87,6 +88,62 @@ describe.skipIf(!ready)('the live list in a real terminal', () => {
       await stage.stopElectors();
       await proxy.stop();
     }
+  });
+
+  it('an orphaned lock is released in its dialog, and the backup is where it says', async () => {
+    const { stage, tmux } = await begin('release', { rows: 60 });
+    const { namespace } = stage;
+    const leader = await stage.leader('leases', 'worker');
+    const candidate = await stage.daemonPod('worker', `b${stage.podSuffix.slice(1)}`);
+    leader.signal('SIGKILL');
+    await leader.exited;
+    await api.remove(pod({ namespace, name: `worker-${stage.podSuffix}` }));
+
+    await tmux.enter(command(stage, 'release'));
+    await tmux.until(/^choose a lock to release, r {2}/);
+    await tmux.until(/✗ Orphaned .*lease\/worker/);
+    await tmux.press('r');
+    const asked = await tmux.until(/^Type worker and enter to release it/m);
+    expect(asked).toMatch(/Candidates: +1 running/);
+    await tmux.press('nope', 'Enter');
+    await tmux.until(/That was not its name/);
+    await tmux.press(...'worker', 'Enter');
+    await tmux.until(/^lease\/worker vacated$/m);
+    const standby = stage.elect('leases', 'worker', `${candidate}_${UUID}`);
+    await standby.until('leading');
+    await tmux.until(new RegExp(`^Taken over by ${candidate}`, 'm'));
+    await tmux.press('Escape');
+    await tmux.until(/✓ Healthy .*lease\/worker/);
+    await tmux.press('d');
+    await tmux.until(new RegExp(`${candidate}.* yes `));
+    await tmux.press('e');
+    await tmux.until(new RegExp(`${candidate}_${UUID} became leader`));
+    await tmux.press('q');
+    await tmux.until(/MAY LEAD/);
+    await tmux.press('q');
+    await tmux.until(/✓ Healthy .*lease\/worker/);
+    await tmux.press('q');
+    const left = await tmux.until(/saved to \S+\n(.*\n)*.*Taken over by /);
+    const path = /saved to\s+(\S+\.yaml)/.exec(left.replaceAll('\n', ''))?.[1] ?? '';
+    expect(readFileSync(path, 'utf8')).toContain(`holderIdentity: worker-${stage.podSuffix}`);
+    await expectClean(tmux, 0);
+  });
+
+  it('a live lock is not released, and read-only there is no key for it', async () => {
+    const { stage, tmux } = await begin('refused');
+    await stage.leader('leases', 'worker');
+    await tmux.enter(command(stage));
+    await tmux.until(/r release .*x depose/);
+    await tmux.press('r');
+    await tmux.until(/lease\/worker is not released: /);
+    await tmux.press('Escape');
+    await tmux.until(/✓ Healthy/);
+    await tmux.press('q');
+    await expectClean(tmux, 0);
+    await tmux.enter(`clear; ${command(stage, '--read-only')}`);
+    expect(await tmux.until(/✓ 1 Healthy(.*\n)*.*q quit/)).not.toMatch(/r release|x depose/);
+    await tmux.press('q');
+    await expectClean(tmux, 0);
   });
 
   it('is drawn to whatever size the terminal has', async () => {

@@ -74,7 +74,8 @@ async function runToEnd(
 export function installPlugin(bundle: string, inFolder: string): Plugin {
   const folder = mkdtempSync(join(inFolder, 'plugin-'));
   const shim = join(folder, 'kubectl-leader');
-  const command = `exec ${quoted(process.execPath)} ${quoted(bundle)} "$@"`;
+  // Whatever it keeps for its user goes into the folder.
+  const command = `HOME=${quoted(folder)} exec ${quoted(process.execPath)} ${quoted(bundle)} "$@"`;
   writeFileSync(shim, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
   const kubectl = findOnPath('kubectl');
   const path = [folder, ...(kubectl === null ? [] : [dirname(kubectl)]), '/usr/bin', '/bin'];

@@ -1,0 +1,34 @@
+/**
+ * Runs pkg's builder of single executables, in a process of its own: it looks for Node.js binaries below its home folder
+ * and takes the Node.js that it runs on to write the program for other systems. pkg's command line has no way to set
+ * what the program needs (`execArgvExtension`, `useCodeCache`), so its builder is called. Its argument is a JSON text.
+ */
+import seaModule from '@yao-pkg/pkg/lib-es5/sea.js';
+
+type Options = Parameters<typeof seaModule.default>[1];
+
+export interface SeaOrder {
+  main: string;
+  assets: Record<string, string>;
+  output: string;
+  codeCache: boolean;
+  target: Pick<Options['targets'][number], 'platform' | 'arch' | 'nodeRange'>;
+}
+
+if (import.meta.main) {
+  const order = JSON.parse(process.argv[2] ?? '') as SeaOrder;
+  const seaConfig = {
+    disableExperimentalSEAWarning: true,
+    useSnapshot: false,
+    useCodeCache: order.codeCache,
+    assets: order.assets,
+    // NODE_OPTIONS is meant for the user's own programs; it could break this one, or put code into it.
+    execArgvExtension: 'none',
+  };
+  const options: Options = {
+    seaConfig,
+    signature: false,
+    targets: [{ ...order.target, output: order.output }],
+  };
+  await seaModule.default(order.main, options);
+}
