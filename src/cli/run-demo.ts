@@ -39,9 +39,8 @@ function listScenarios(host: Host): number {
 
 /** What is told in the last lines of the live list. */
 function spoken({ text, command, keys, last }: Narration, { kubeconfig }: Demo): string {
-  const elsewhere =
-    command === null ? null : command.replace(/^kubectl/, `kubectl --kubeconfig ${kubeconfig}`);
-  const hint = keys ?? (elsewhere === null ? null : `In another terminal: ${elsewhere}`);
+  const elsewhere = command === null ? null : `In another terminal: ${command} --kubeconfig ${kubeconfig}`;
+  const hint = keys ?? elsewhere;
   const end = last ? 'That was it: q leaves the demo.' : null;
   return [text, hint, end].filter((part) => part !== null).join('\n');
 }
