@@ -1,250 +1,277 @@
 /**
- * Measures the live list with generated locks, through the real program part from watch events to the terminal's bytes:
- * how long a key takes to become a frame, and what it costs to leave the list open. `node scripts/bench-tui.ts [seconds]`
+ * Measures the live list as it is used: the built program in a pseudo-terminal, on a cluster that another process serves
+ * over TLS. How long a key takes to become a frame with 10,000 locks, and what it costs to leave the list open on 1,000
+ * locks that are renewed every two seconds. `node scripts/bench-tui.ts [SECONDS] [BUNDLE]`, on Linux, with `script`.
  */
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { build } from 'esbuild';
-import type { Cluster, WatchEvent } from '../src/app/ports.ts';
-import { systemClock } from '../src/cli/system-clock.ts';
-import type { ClusterObject } from '../src/core/cluster-object.ts';
-import type { LeaderError } from '../src/core/errors.ts';
-import { formatMicroTime } from '../src/core/time.ts';
-import type { ListOptions, ListOutcome } from '../src/tui/run.tsx';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-// What is left after a collection shows a leak within minutes; the process as a whole would take hours.
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+const ROOT = resolve(import.meta.dirname, '..');
+const SECONDS = Number(process.argv[2] ?? 180);
+const BUNDLE = resolve(process.argv[3] ?? join(ROOT, 'dist/kubectl-leader.cjs'));
 
-const NODES_IN_CLUSTER = 200;
 const SIZE = { columns: 160, rows: 50 };
-const KEYS = 400;
+const KEYS = 1_000;
 
-process.env['NODE_ENV'] = 'production';
+/** Until holders are found, and everything that is run often is compiled. Milliseconds. */
+const WARM_UP_MS = 15_000;
 
-type ShowList = (options: ListOptions, signal: AbortSignal) => Promise<ListOutcome>;
+/** Until as many renewals of each lock were seen as are remembered: the memory for them is no leak. Milliseconds. */
+const FILL_UP_MS = 80_000;
 
-interface Program {
-  showList: ShowList;
-  LeaderError: typeof LeaderError;
+/** How often memory is looked at while the list is left open. */
+const SAMPLES = 24;
+
+/** Every key moves the selection, whichever came before it. */
+const MOVES = ['j', 'j', 'j', '\u001b[6~', 'k', '\u001b[6~', 'j', 'G', 'k', '\u001b[5~', 'k', 'g'];
+
+/** A frame ends with the end of a synchronized update. */
+const FRAME_END = '\u001b[?2026l';
+
+/** The beginning of the selected row, or a holder: times alone change nothing as far left as that. */
+const MOVED = ['\u001b[7m>', 'node/'];
+
+/** What a process was given, and what it had to wait for, in milliseconds of its main thread. */
+interface Share {
+  ranMs: number;
+  waitedMs: number;
 }
 
-/** Node.js reads no JSX: the list is bundled first, its libraries stay where they are. */
-async function loadProgram(): Promise<Program & { remove: () => Promise<void> }> {
-  const root = join(import.meta.dirname, '..');
-  const folder = join(root, 'node_modules', '.bench');
-  await mkdir(folder, { recursive: true });
-  const outfile = join(folder, 'list.js');
-  await build({
-    stdin: {
-      contents: "export * from './src/tui/run.tsx'; export { LeaderError } from './src/core/errors.ts';",
-      resolveDir: root,
-    },
-    ...{ outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external', jsx: 'automatic' },
-  });
-  const program = (await import(outfile)) as Program;
-  return { ...program, remove: () => rm(folder, { recursive: true, force: true }) };
+function mainThread(pid: number): Share {
+  const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8')
+    .split(' ')
+    .map(Number);
+  return { ranMs: ran / 1e6, waitedMs: waited / 1e6 };
 }
 
-const program = await loadProgram();
-
-function lease(index: number, version: number): ClusterObject {
-  const now = formatMicroTime(Date.now());
-  const holder = `node-${index % NODES_IN_CLUSTER}_59a1b2c3-31b2-44f5-8a1f-0f1b3f6f7a11`;
-  // Read from a text as it would come off the wire: that is part of what a renewal costs.
-  return JSON.parse(
-    JSON.stringify({
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata: {
-        name: `controller-${String(index).padStart(5, '0')}`,
-        namespace: `team-${index % 50}`,
-        uid: `uid-${index}`,
-        resourceVersion: String(version),
-        creationTimestamp: '2026-01-01T00:00:00Z',
-        managedFields: [{ manager: 'elector', operation: 'Update', time: now }],
-      },
-      spec: {
-        holderIdentity: holder,
-        leaseDurationSeconds: 15,
-        acquireTime: now,
-        renewTime: now,
-        leaseTransitions: 3,
-      },
-    }),
-  ) as ClusterObject;
+/** Processor time of all threads of a process, milliseconds. */
+function processorMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** A cluster of nothing but Leases, each renewed every `everyMs`, evenly spread. */
-function generated(count: number, everyMs: number): Cluster {
-  const answer = { serverTime: { at: Date.now(), receivedAt: performance.now(), roundTripMs: 1 } };
-  const unused = (): Promise<never> =>
-    Promise.reject(new program.LeaderError('not-found', 'not in this bench'));
-  return {
-    context: {
-      context: 'bench',
-      server: 'https://bench.invalid',
-      namespace: 'default',
-      namespaceIsExplicit: false,
-      user: null,
-    },
-    list: async (resource) => ({
-      items: resource.plural === 'leases' ? Array.from({ length: count }, (_, index) => lease(index, 1)) : [],
-      resourceVersion: '1',
-      ...answer,
-    }),
-    rows: async (resource) => ({
-      rows:
-        resource.plural === 'nodes'
-          ? Array.from({ length: NODES_IN_CLUSTER }, (_, index) => ({
-              Name: `node-${index}`,
-              Status: 'Ready',
-            }))
-          : [],
-    }),
-    async *watch(resource, _request, signal): AsyncGenerator<WatchEvent> {
-      yield { type: 'connected', at: performance.now() };
-      if (resource.plural !== 'leases') {
-        await systemClock.sleep(2 ** 31 - 1, signal);
-        return;
-      }
-      const perTurn = Math.ceil(count / (everyMs / 20));
-      let next = 0;
-      for (let turn = 1; !signal.aborted; turn++) {
-        for (let sent = 0; sent < perTurn; sent++) {
-          yield { type: 'modified', object: lease(next, 1 + turn), at: performance.now() };
-          next = (next + 1) % count;
-        }
-        await systemClock.sleep(20, signal);
-      }
-    },
-    get: unused,
-    patch: unused,
-    delete: unused,
-    post: unused,
-  };
+function residentMb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
-class FakeTerminal extends Writable {
-  readonly isTTY = true;
-  readonly columns = SIZE.columns;
-  readonly rows = SIZE.rows;
+/** Time that all processors of the machine were busy so far, milliseconds. */
+function busyMs(): number {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)
+    .join('')
+    .split(/\s+/)
+    .map(Number);
+  return (user + nice + system + irq + soft) * 10;
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function spread(values: readonly number[]): string {
+  const at = (share: number): string => percentile(values, share).toFixed(1).padStart(5);
+  return `median ${at(0.5)}  95th ${at(0.95)}  99th ${at(0.99)}  worst ${at(1)} ms`;
+}
+
+/** First quarter against last quarter, and the slope of the line through all. */
+function growth(values: readonly number[], seconds: number): string {
+  const quarter = Math.max(1, Math.floor(values.length / 4));
+  const [first, last] = [mean(values.slice(0, quarter)), mean(values.slice(-quarter))];
+  const middle = (values.length - 1) / 2;
+  const slope =
+    values.reduce((sum, value, at) => sum + (at - middle) * (value - mean(values)), 0) /
+    values.reduce((sum, _, at) => sum + (at - middle) ** 2, 0);
+  const perHour = (slope * values.length * 3_600) / seconds;
+  return `first quarter ${first.toFixed(1)} MB, last quarter ${last.toFixed(1)} MB, ${perHour.toFixed(1)} MB an hour by the line through all`;
+}
+
+async function until<T>(what: string, look: () => T | null): Promise<T> {
+  for (const end = performance.now() + 60_000; performance.now() < end; await sleep(50)) {
+    const found = look();
+    if (found !== null) return found;
+  }
+  throw new Error(`${what} did not come about`);
+}
+
+/** The program in a pseudo-terminal, and the cluster that it looks at. */
+class Screen {
+  /** Of the program itself. */
+  pid = 0;
+  readonly feed: ChildProcess;
+  readonly #terminal: ChildProcess;
+  readonly #folder: string;
+  frames = 0;
   bytes = 0;
-  onWrite: () => void = () => {};
+  #text = '';
+  #onFrame: (frame: string) => void = () => {};
 
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.bytes += chunk.length;
-    this.onWrite();
-    done();
+  private constructor(feed: ChildProcess, folder: string) {
+    this.feed = feed;
+    this.#folder = folder;
+    const words = [
+      ...[process.execPath, '--expose-gc', '--import', join(ROOT, 'scripts/bench-tui-heap.ts'), BUNDLE],
+      ...['--kubeconfig', join(folder, 'kubeconfig'), '--read-only'],
+    ];
+    const command = `stty cols ${SIZE.columns} rows ${SIZE.rows}; echo $$ > ${folder}/pid; exec ${words.join(' ')}`;
+    const env = { ...process.env, TERM: 'xterm-256color', LEADER_BENCH_HEAP: join(folder, 'heap') };
+    this.#terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+      env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    this.#terminal.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
+  }
+
+  static async open(locks: number, everyMs: number): Promise<Screen> {
+    const folder = mkdtempSync(join(tmpdir(), 'leader-bench-'));
+    const words = [
+      join(ROOT, 'scripts/bench-tui-feed.ts'),
+      `${locks}`,
+      `${everyMs}`,
+      join(folder, 'kubeconfig'),
+    ];
+    const feed = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let served = false;
+    feed.stdout?.once('data', () => {
+      served = true;
+    });
+    await until('the cluster', () => served || null);
+    const screen = new Screen(feed, folder);
+    await until('the list', () => (screen.frames > 0 ? true : null));
+    screen.pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    return screen;
+  }
+
+  #take(text: string): void {
+    this.bytes += text.length;
+    this.#text += text;
+    for (;;) {
+      const end = this.#text.indexOf(FRAME_END);
+      if (end === -1) return;
+      const frame = this.#text.slice(0, end);
+      this.#text = this.#text.slice(end + FRAME_END.length);
+      this.frames += 1;
+      this.#onFrame(frame);
+    }
+  }
+
+  /** Presses a key; resolves when the frame in which the selection moved is complete. */
+  async press(key: string): Promise<void> {
+    await new Promise<void>((done, fail) => {
+      const late = setTimeout(() => fail(new Error(`no frame came after ${JSON.stringify(key)}`)), 5_000);
+      this.#onFrame = (frame) => {
+        if (!MOVED.some((text) => frame.includes(text))) return;
+        clearTimeout(late);
+        done();
+      };
+      this.#terminal.stdin?.write(key);
+    });
+  }
+
+  /** What is left on the heap after a collection, MB. */
+  async heapMb(): Promise<number> {
+    const file = join(this.#folder, 'heap');
+    const lines = (): string[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
+    const before = lines().length;
+    process.kill(this.pid, 'SIGUSR2');
+    await until('a collection', () => (lines().length > before ? true : null));
+    return Number(lines().at(-1)) / 2 ** 20;
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((done) => this.#terminal.once('close', done));
+    this.#terminal.kill();
+    await ended;
+    this.feed.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-function keyboard(): PassThrough {
-  return Object.assign(new PassThrough(), {
-    isTTY: true,
-    setRawMode: () => {},
-    ref: () => {},
-    unref: () => {},
+/** Runs something, and gives what it cost this program, the server that feeds it, and everybody else on the machine. */
+async function costing(screen: Screen, run: () => Promise<number>): Promise<{ ours: number; text: string }> {
+  const read = () => ({
+    at: performance.now(),
+    ours: processorMs(screen.pid),
+    feed: processorMs(screen.feed.pid ?? 0),
+    all: busyMs(),
   });
+  const before = read();
+  const excludedMs = await run();
+  const after = read();
+  const percent = (ms: number): number => (100 * ms) / (after.at - before.at);
+  const ours = percent(after.ours - before.ours - excludedMs);
+  const feed = percent(after.feed - before.feed);
+  const all = percent(after.all - before.all);
+  const load = `machine: ${cpus().length} cores, ${all.toFixed(0)} % of one busy in all, load ${loadavg()[0]?.toFixed(1)}`;
+  return { ours, text: `program ${ours.toFixed(1)} % of a core, server ${feed.toFixed(1)} %; ${load}` };
 }
 
-function percentile(values: readonly number[], share: number): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  return `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`;
-}
-
-/** Opens the list on `count` locks, runs `measure`, and leaves it. */
-async function withList(
-  count: number,
-  everyMs: number,
-  measure: (screen: FakeTerminal, press: (key: string) => void) => Promise<void>,
-): Promise<void> {
-  const stdout = new FakeTerminal();
-  const stdin = keyboard();
-  const leave = new AbortController();
-  const shown = program.showList(
-    {
-      cluster: generated(count, everyMs),
-      clock: systemClock,
-      scope: { namespace: null, labelSelector: null, heartbeats: false },
-      terminal: {
-        stdin: stdin as unknown as NodeJS.ReadStream,
-        stdout: stdout as unknown as NodeJS.WriteStream,
-        stop: () => Promise.resolve(),
-        onCrash: () => () => {},
-      },
-      spareRows: 0,
-      setting: {
-        color: true,
-        screenReader: false,
-        place: 'bench',
-        namespace: null,
-        verdicts: null,
-        kinds: null,
-        readOnly: true,
-        choosing: false,
-      },
-      writing: { save: () => Promise.reject(new Error('nothing is written')), identity: () => '' },
-    },
-    leave.signal,
-  );
-  await systemClock.sleep(4_000);
-  await measure(stdout, (key) => stdin.write(key));
-  leave.abort();
-  await shown;
-}
-
-async function keysToFrames(count: number, everyMs: number): Promise<void> {
-  await withList(count, everyMs, async (screen, press) => {
-    const times: number[] = [];
-    const cpuTimes: number[] = [];
-    const keys = ['j', 'j', 'j', '\u001b[6~', 'k', 'G', 'g', '\u001b[6~'];
+async function keysToFrames(screen: Screen): Promise<void> {
+  await sleep(WARM_UP_MS);
+  const [clock, ran, waited]: [number[], number[], number[]] = [[], [], []];
+  const { text } = await costing(screen, async () => {
     for (let at = 0; at < KEYS; at++) {
+      const before = mainThread(screen.pid);
       const begun = performance.now();
-      const cpu = process.cpuUsage();
-      const drawn = new Promise<void>((resolve) => {
-        screen.onWrite = resolve;
-      });
-      press(keys[at % keys.length] ?? 'j');
-      await Promise.race([drawn, systemClock.sleep(200)]);
-      times.push(performance.now() - begun);
-      const { user, system } = process.cpuUsage(cpu);
-      cpuTimes.push((user + system) / 1000);
-      await systemClock.sleep(30 + (at % 13) * 3);
+      await screen.press(MOVES[at % MOVES.length] ?? 'j');
+      clock.push(performance.now() - begun);
+      const after = mainThread(screen.pid);
+      ran.push(after.ranMs - before.ranMs);
+      waited.push(after.waitedMs - before.waitedMs);
+      await sleep(15 + (at % 13) * 2);
     }
-    const spread = (values: readonly number[]): string =>
-      `median ${percentile(values, 0.5)}, 99th percentile ${percentile(values, 0.99)}, worst ${percentile(values, 1)}`;
-    console.log(
-      `key to frame, ${count} locks renewed every ${everyMs / 1000} s, ${SIZE.columns}x${SIZE.rows}:`,
-    );
-    console.log(`  by the clock:     ${spread(times)}`);
-    // On a machine that others use too, this is what the program itself took.
-    console.log(`  processor time:   ${spread(cpuTimes)}`);
+    return 0;
   });
+  console.log(`  by the clock        ${spread(clock)}`);
+  console.log(`  running meanwhile   ${spread(ran)}`);
+  // A program that has to wait for a processor is late through no fault of its own.
+  console.log(`  waiting for a core  ${spread(waited)}`);
+  console.log(`  ${text}`);
 }
 
-async function leftOpen(count: number, everyMs: number, seconds: number): Promise<void> {
-  await withList(count, everyMs, async (screen) => {
-    const begun = { cpu: process.cpuUsage(), at: performance.now(), bytes: screen.bytes };
-    const heap: string[] = [];
-    for (let second = 0; second < seconds; second++) {
-      await systemClock.sleep(1_000);
-      if (second % Math.ceil(seconds / 10) !== 0) continue;
-      collectGarbage();
-      heap.push((process.memoryUsage().heapUsed / 2 ** 20).toFixed(1));
+async function leftOpen(screen: Screen): Promise<void> {
+  await sleep(FILL_UP_MS);
+  const heap: number[] = [];
+  const resident: number[] = [];
+  const begun = { frames: screen.frames, bytes: screen.bytes, at: performance.now() };
+  const { text } = await costing(screen, async () => {
+    let collecting = 0;
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      await sleep((SECONDS * 1000) / SAMPLES);
+      resident.push(residentMb(screen.pid));
+      const before = processorMs(screen.pid);
+      heap.push(await screen.heapMb());
+      collecting += processorMs(screen.pid) - before;
     }
-    const { user, system } = process.cpuUsage(begun.cpu);
-    const wallMs = performance.now() - begun.at;
-    console.log(
-      `left open, ${count} locks renewed every ${everyMs / 1000} s, for ${Math.round(wallMs / 1000)} s: ${((user + system) / 10 / wallMs).toFixed(1)} % of a core, ${Math.round((screen.bytes - begun.bytes) / wallMs)} kB/s to the terminal, heap over time ${heap.join(' ')} MB, RSS ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MB`,
-    );
+    return collecting;
   });
+  const seconds = (performance.now() - begun.at) / 1000;
+  const [frames, bytes] = [screen.frames - begun.frames, screen.bytes - begun.bytes];
+  console.log(`  ${text}`);
+  console.log(
+    `  ${(frames / seconds).toFixed(1)} frames and ${(bytes / seconds / 1024).toFixed(1)} kB a second to the terminal`,
+  );
+  console.log(`  heap after collection: ${growth(heap, seconds)}`);
+  console.log(`  resident: ${growth(resident, seconds)}`);
 }
 
-const seconds = Number(process.argv[2] ?? 60);
-await leftOpen(1_000, 2_000, seconds);
-await keysToFrames(10_000, 10_000);
-await program.remove();
+async function measure(what: string, locks: number, everyMs: number, how: typeof leftOpen): Promise<void> {
+  console.log(`${what}, ${locks} locks renewed every ${everyMs / 1000} s, ${SIZE.columns}x${SIZE.rows}`);
+  const screen = await Screen.open(locks, everyMs);
+  try {
+    await how(screen);
+  } finally {
+    await screen.close();
+  }
+}
+
+await measure(`key to frame, ${KEYS} keys`, 10_000, 10_000, keysToFrames);
+if (SECONDS > 0) await measure(`left open for ${SECONDS} s`, 1_000, 2_000, leftOpen);

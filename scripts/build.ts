@@ -1,9 +1,11 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { inkAsCommonJs, quickFrames } from './bundled-ink.ts';
 import { noticesFor } from './notices.ts';
 
 const root = join(import.meta.dirname, '..');
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
 
 const COMMON: BuildOptions = {
   absWorkingDir: root,
@@ -15,10 +17,13 @@ const COMMON: BuildOptions = {
   legalComments: 'eof',
   define: {
     'import.meta.url': 'importMetaUrl',
+    KUBECTL_LEADER_VERSION: JSON.stringify(version),
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
   },
   logLevel: 'warning',
+  // What is in the program, or in Node.js, is there at once: no need for the machinery of a module loader.
+  supported: { 'dynamic-import': false },
 };
 
 interface Library {
@@ -40,50 +45,6 @@ const withoutSideEffects: Plugin = {
   },
 };
 
-/** Replaces a piece of a library's source; fails when the library no longer has it. */
-function replaced(source: string, piece: RegExp, by: string): string {
-  const changed = source.replace(piece, by);
-  if (changed === source) throw new Error(`the library changed: ${piece} fits nothing`);
-  return changed;
-}
-
-/**
- * Ink as CommonJS, which knows no await outside of functions: the layout engine is instantiated at once instead of in
- * the background, and what connects to the developer tools is left out.
- */
-const inkAsCommonJs: Plugin = {
-  name: 'ink-as-common-js',
-  setup({ onLoad }) {
-    onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const data = /"data:application\/octet-stream;base64,([^"]+)"/;
-      const wasm = data.exec(source)?.[1] ?? '';
-      const contents = replaced(source, data, '""');
-      return { contents: `${contents}\nexport const wasm = Buffer.from('${wasm}', 'base64');` };
-    });
-    onLoad({ filter: /yoga-layout\/dist\/src\/index\.js$/ }, () => ({
-      contents: `
-        import loadYoga, { wasm } from '../binaries/yoga-wasm-base64-esm.js';
-        import wrapAssembly from './wrapAssembly.js';
-        const yoga = {
-          instantiateWasm(imports, done) {
-            done(new WebAssembly.Instance(new WebAssembly.Module(wasm), imports));
-            return {};
-          },
-        };
-        loadYoga(yoga);
-        export default wrapAssembly(yoga);
-        export * from './generated/YGEnums.js';
-      `,
-      resolveDir: join(root, 'node_modules/yoga-layout/dist/src'),
-    }));
-    onLoad({ filter: /ink\/build\/reconciler\.js$/ }, async ({ path }) => {
-      const development = /^if \(process\.env\['DEV'\] === 'true'\) \{$.*?^\}$/gms;
-      return { contents: replaced(await readFile(path, 'utf8'), development, '') };
-    });
-  },
-};
-
 /**
  * A module that is compiled when it is first needed: Node.js reads a text far faster than a program. `text` is the
  * expression that gives it.
@@ -96,7 +57,14 @@ function compiledWhenNeeded(text: string): string {
 /** Keeps the text of a library that is compiled when needed. Resolves to the expression that gives the text back. */
 type KeepText = (library: string, code: string) => Promise<string>;
 
-const withinTheFile: KeepText = (_library, code) => Promise.resolve(JSON.stringify(code));
+/** In files beside the program: what is not read costs no time. */
+const besideTheProgram =
+  (folder: string): KeepText =>
+  async (library, code) => {
+    const name = `kubectl-leader.${library}.txt`;
+    await writeFile(join(folder, name), code);
+    return `require('node:fs').readFileSync(require('node:path').join(__dirname, '${name}'), 'utf8')`;
+  };
 
 /** The libraries that would otherwise make up most of the bundle. Ink comes with React inside: there must be only one. */
 const LIBRARIES: Readonly<Record<string, Library>> = {
@@ -117,7 +85,7 @@ const LIBRARIES: Readonly<Record<string, Library>> = {
       export { Fragment, jsx, jsxs } from 'react/jsx-runtime';
     `,
     often: false,
-    plugins: [inkAsCommonJs],
+    plugins: [inkAsCommonJs, quickFrames],
   },
   // Our own, but as good as a library: one command in many needs it, and it needs nothing of the others at run time.
   sandbox: {
@@ -170,9 +138,10 @@ function onlyWhatIsUsed(keepText: KeepText, inputs: Set<string>): Plugin {
   return { name: namespace, setup };
 }
 
-/** Resolves to the paths of all files that are in the bundle, relative to the project's folder. */
-async function bundleInto(outfile: string, keepText: KeepText): Promise<ReadonlySet<string>> {
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+const PROGRAM = 'kubectl-leader.program.cjs';
+
+/** Bundles the program without what starts it. Resolves to the paths of all files in it, relative to the project's folder. */
+async function bundleProgram(outfile: string, keepText: KeepText): Promise<ReadonlySet<string>> {
   const inputs = new Set<string>();
   const { warnings, metafile } = await build({
     ...COMMON,
@@ -180,44 +149,68 @@ async function bundleInto(outfile: string, keepText: KeepText): Promise<Readonly
     entryPoints: ['src/main.ts'],
     outfile,
     banner: {
-      js: '#!/usr/bin/env node\n"use strict";const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
+      js: '"use strict";const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
     },
-    define: { ...COMMON.define, KUBECTL_LEADER_VERSION: JSON.stringify(version) },
     plugins: [onlyWhatIsUsed(keepText, inputs)],
   });
   if (warnings.length > 0) throw new Error(`${warnings.length} warnings while bundling`);
-  await chmod(outfile, 0o755);
   for (const input of Object.keys(metafile.inputs)) inputs.add(input);
   return inputs;
 }
 
+/** What Node.js is given to start: a few lines that load the program if they have to. */
+async function bundleStart(entryPoint: string, outfile: string, options: BuildOptions): Promise<void> {
+  await build({ ...COMMON, entryPoints: [entryPoint], outfile, ...options });
+}
+
+const programBesideTheStart: Plugin = {
+  name: 'program-beside-the-start',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: `./${PROGRAM}`, external: true }));
+  },
+};
+
 /** What a single executable is made of. */
 export interface ExecutableParts {
+  /** What Node.js starts. */
   main: string;
-  /** Files that the program asks Node.js for, by the name it asks for them. */
+  /** The program: the expression of a function that takes what Node.js gives a CommonJS module. */
+  program: string;
+  /** Files that are asked of Node.js, by the name they are asked for; the program is one of them. */
   assets: Record<string, string>;
   /** All files that are in them, relative to the project's folder. */
   inputs: ReadonlySet<string>;
 }
 
-/** The program, and beside it the libraries that most runs do not need: what is not read costs no time. */
+/** The program, and beside it the libraries that most runs do not need. */
 export async function bundleForExecutable(folder: string): Promise<ExecutableParts> {
   await mkdir(folder, { recursive: true });
-  const main = join(folder, 'kubectl-leader.cjs');
-  const assets: Record<string, string> = {};
-  const inputs = await bundleInto(main, async (library, code) => {
+  const program = join(folder, 'program.txt');
+  const assets: Record<string, string> = { program };
+  const inputs = await bundleProgram(program, async (library, code) => {
     const file = join(folder, `${library}.txt`);
     await writeFile(file, code);
     assets[library] = file;
     return `require('node:sea').getAsset('${library}', 'utf8')`;
   });
-  return { main, assets, inputs };
+  const parameters = 'exports, require, module, __filename, __dirname';
+  await writeFile(program, `(function (${parameters}) {${await readFile(program, 'utf8')}\n})`);
+  const main = join(folder, 'main.cjs');
+  await bundleStart('src/executable.ts', main, {});
+  return { main, program, assets, inputs };
 }
 
-// The whole program in one file, and the licences of what is in it.
+// The program, the libraries that most runs do not need, and the licences of what is in them.
 if (import.meta.main) {
-  const outfile = process.argv[2] ?? join(root, 'dist', 'kubectl-leader.cjs');
-  const inputs = await bundleInto(outfile, withinTheFile);
-  await writeFile(join(dirname(outfile), 'THIRD-PARTY-NOTICES.txt'), await noticesFor(root, inputs));
+  const outfile = resolve(process.argv[2] ?? join(root, 'dist', 'kubectl-leader.cjs'));
+  const folder = dirname(outfile);
+  await mkdir(folder, { recursive: true });
+  const inputs = await bundleProgram(join(folder, PROGRAM), besideTheProgram(folder));
+  await bundleStart('src/start.ts', outfile, {
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [programBesideTheStart],
+  });
+  await chmod(outfile, 0o755);
+  await writeFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), await noticesFor(root, inputs));
   console.log(outfile);
 }

@@ -12,6 +12,7 @@ import { dump } from 'js-yaml';
 import { bundleForExecutable, type ExecutableParts } from './build.ts';
 import { noticesFor } from './notices.ts';
 import { type ArchiveEntry, tarGz, zip } from './package/archive.ts';
+import { codeCacheFor } from './package/code-cache.ts';
 import { type Bases, buildExecutable } from './package/executable.ts';
 import { krewManifest, type Project, type Published } from './package/krew-manifest.ts';
 import { nodeBinary, nodeNotice } from './package/node-binary.ts';
@@ -60,7 +61,9 @@ async function publish(
   const name = `kubectl-leader_v${version}_${os}_${arch}`;
   const executable = join(folder, name, executableName(target));
   await mkdir(join(folder, name), { recursive: true });
-  await buildExecutable(parts, target, bases, executable);
+  const cache = await codeCacheFor(parts.program, bases);
+  const assets = { ...parts.assets, 'code-cache': cache };
+  await buildExecutable({ ...parts, assets }, target, bases, executable);
   const pinned = [...TARGETS.map(({ node }) => node), ...GENERATORS];
   const notices = await noticesFor(ROOT, parts.inputs, [await nodeNotice(bases.version, pinned, CACHE)]);
   const entries: ArchiveEntry[] = [

@@ -1,17 +1,13 @@
 import { homedir, hostname, userInfo } from 'node:os';
-import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Connect } from './app/ports.ts';
-import { EXITS, errorText, verbosityOf } from './cli/errors.ts';
+import { commandLineOf } from './cli/command-line.ts';
+import { EXITS, errorText, REQUEST_VERBOSITY, verbosityOf } from './cli/errors.ts';
 import type { Host, TextSink } from './cli/host.ts';
 import { systemClock } from './cli/system-clock.ts';
-import { asksVersionOnly, versionLine } from './cli/version-line.ts';
 import { LeaderError } from './core/errors.ts';
 import type { Terminal } from './tui/terminal.ts';
-
-// Put in by the build; without one the sources run as they are.
-declare const KUBECTL_LEADER_VERSION: string | undefined;
-const VERSION = typeof KUBECTL_LEADER_VERSION === 'undefined' ? '0.0.0-source' : KUBECTL_LEADER_VERSION;
+import { VERSION } from './version.ts';
 
 const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: EXITS.interrupted, SIGTERM: 143 } as const;
 
@@ -61,9 +57,26 @@ const terminal: Terminal = {
   },
 };
 
-const calledAs = basename(process.argv[1] ?? '');
-// Called by this name, the program is asked by kubectl how `kubectl leader ...` may go on.
-const argv = [...(calledAs.startsWith('kubectl_complete-') ? ['__complete'] : []), ...process.argv.slice(2)];
+/** What `-v=6` tells on stderr about requests, and at the end about all of them. */
+async function traceRequests() {
+  const [{ RequestTrace }, { HeldLines }] = await Promise.all([
+    import('./kube/request-trace.ts'),
+    import('./cli/held-lines.ts'),
+  ]);
+  const lines = new HeldLines(
+    (text) => process.stderr.write(text),
+    () => restoring.size > 0,
+  );
+  const requests = new RequestTrace((line) => lines.tell(line), systemClock.mono);
+  const conclude = (): void => {
+    const peakBytes = process.resourceUsage().maxRSS * 1024;
+    lines.tell(requests.figures({ elapsedMs: performance.now(), peakBytes }));
+    lines.flush();
+  };
+  return { requests, conclude };
+}
+
+const { calledAs, argv } = commandLineOf(process.argv);
 const isAnswering = argv[0]?.startsWith('__complete') === true;
 
 async function run(): Promise<void> {
@@ -79,6 +92,14 @@ async function run(): Promise<void> {
     });
   }
   let outputExit: number | null = null;
+  let code: number | null = null;
+  /** A command that went on to its end says how that was, whoever still listens; a signal goes before a broken pipe. */
+  const setExit = (): void => {
+    if (code === EXITS.interrupted && asked.signal.aborted) process.exitCode = signalExit;
+    else if (code === null || code === EXITS.ok || code === EXITS.interrupted) {
+      process.exitCode = outputExit ?? code ?? EXITS.ok;
+    } else process.exitCode = code;
+  };
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // A reader that has seen enough (`| head`) ends the program quietly; a full disk does not.
@@ -86,15 +107,11 @@ async function run(): Promise<void> {
         fail(new LeaderError('server', `cannot write to standard output: ${error.message}`));
       }
       outputExit ??= error.code === 'EPIPE' ? EXITS.ok : EXITS.error;
-      process.exitCode = outputExit;
+      setExit();
       abort.abort();
     });
   }
-  if (asksVersionOnly(argv)) {
-    process.stdout.write(versionLine(VERSION));
-    return;
-  }
-
+  const trace = !isAnswering && verbosityOf(argv) >= REQUEST_VERBOSITY ? await traceRequests() : null;
   const closing: (() => void)[] = [];
   const hostFacts = {
     env: process.env,
@@ -110,7 +127,8 @@ async function run(): Promise<void> {
     ]);
     const { transport, context } = await openConnection(flags, hostFacts);
     closing.push(() => transport.close());
-    return new KubeCluster(transport, context, systemClock);
+    const observed = trace?.requests.over(transport, context.server) ?? transport;
+    return new KubeCluster(observed, context, systemClock);
   };
   const ask: Host['ask'] = async (question, signal) => {
     const { askThrough } = await import('./cli/confirm.ts');
@@ -151,11 +169,13 @@ async function run(): Promise<void> {
     },
   };
   const { main } = await import('./cli/main.ts');
-  const code = await main(host);
+  const ended = await main(host);
+  code = ended;
   for (const close of closing) close();
+  trace?.conclude();
   // Whatever still runs was given up.
-  if (isAnswering) process.stdout.write('', () => process.exit(code));
-  process.exitCode = outputExit ?? (code === EXITS.interrupted ? signalExit : code);
+  if (isAnswering) process.stdout.write('', () => process.exit(ended));
+  setExit();
 }
 
 // What nobody caught still ends in one line.

@@ -21,7 +21,7 @@ export interface Bases {
   version: string;
   /** A Node.js of the same version that runs here. */
   generator: string;
-  /** True if the binary itself runs here: V8's code cache fits only the machine that it was made on. */
+  /** True if the binary itself runs here: only it can write what V8 reads faster than the program's text. */
   isHost: boolean;
 }
 
@@ -89,7 +89,6 @@ export async function buildExecutable(
       main: parts.main,
       assets: parts.assets,
       output,
-      codeCache: bases.isHost,
       target: {
         platform: PKG_OS[target.os],
         arch: NODE_ARCH[target.arch],

@@ -33,7 +33,7 @@ const CAVEATS = `For completion of "kubectl leader <TAB>" put a second link besi
 
   ln -s kubectl-leader "\${KREW_ROOT:-$HOME/.krew}/bin/kubectl_complete-leader"
 
-On Linux it needs glibc 2.28 or later (not Alpine), on macOS 13.5 or later.
+On Linux it needs glibc 2.28 or later and libstdc++ (not Alpine), on macOS 13.5 or later.
 `;
 
 function selector({ os, serves }: Target) {

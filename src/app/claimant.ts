@@ -2,17 +2,16 @@ import { claimFor } from '../core/depose-plan.ts';
 import { type Parties, type Standing, standingOf } from '../core/depose-standing.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Claim } from '../core/formats/format.ts';
-import { takeHalf } from '../core/formats/take.ts';
 import { vacateHalf } from '../core/formats/vacate.ts';
 import { durationOf } from '../core/judge-renewal.ts';
 import { holderOf, type LockHalf, type LockRef, recordOf } from '../core/lock.ts';
 import type { ReleaseStep } from '../core/release-steps.ts';
 import type { Instant, Mono } from '../core/time.ts';
-import { type Claimed, isTransient, type Lost, leftInTime, tookTooLong } from './claimed.ts';
+import { type Claimed, isTransient, type Lost, leftInTime, lostFor, tookTooLong } from './claimed.ts';
 import type { LockSource } from './lock-book.ts';
-import type { Clock, Cluster, ServerTime } from './ports.ts';
-import { halfAfter, OutcomeWatch } from './watch-outcome.ts';
-import { within } from './within.ts';
+
+import { type Desk, READING_PAUSE_MS, StoredHalf } from './stored-half.ts';
+import { OutcomeWatch } from './watch-outcome.ts';
 import { isLost, writeStep } from './write-step.ts';
 
 /** A holder that renews underneath is raced so often. It writes every retry period, so one try more is nearly always enough. */
@@ -24,32 +23,15 @@ const FREEING_TRIES = 4;
 /** However long the server asks to wait: a lock that is half taken runs out meanwhile. Milliseconds. */
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Between two tries, and between two readings after a lost answer, milliseconds. */
+/** Before a write that was answered 409 is tried again, milliseconds. */
 const PAUSE_MS = 200;
-const READING_PAUSE_MS = 1_000;
-const READINGS = 10;
-
-/** How long an answer is waited for where nothing else limits it, milliseconds. */
-const ANSWER_WITHIN_MS = 10_000;
-
-/** What a claimant works with. */
-export interface Desk {
-  cluster: Cluster;
-  clock: Clock;
-  /** The API server's time, which is written into records. */
-  serverNow(): Instant;
-  noteServerTime(time: ServerTime | null): void;
-  /** Aborts when the user wants to leave: what is under way is still brought to its end. */
-  leaving: AbortSignal;
-}
 
 /** Takes one half of a lock, renews it and frees it, each under the preconditions of what was seen last. */
 export class Claimant {
   readonly #desk: Desk;
   readonly #source: LockSource;
   readonly #parties: Parties;
-  /** As it was seen last. */
-  #half: LockHalf;
+  readonly #stored: StoredHalf;
   #claim: Claim;
   /** When the last write was sent that made or kept it ours, or may have; null while it is not. */
   #oursSince: Mono | null = null;
@@ -58,7 +40,7 @@ export class Claimant {
     this.#desk = desk;
     this.#source = source;
     this.#parties = parties;
-    this.#half = parties.shown;
+    this.#stored = new StoredHalf(desk, source, parties);
     this.#claim = claimFor(parties.shown, parties.identity, desk.serverNow());
   }
 
@@ -68,11 +50,12 @@ export class Claimant {
 
   /** The eyes on what happens once it is freed. */
   watch(): OutcomeWatch {
-    return new OutcomeWatch(this.#desk.cluster, this.#desk.clock, this.#source, this.#half);
+    return new OutcomeWatch(this.#desk.cluster, this.#desk.clock, this.#source, this.half);
   }
 
+  /** As it was seen last. */
   get half(): LockHalf {
-    return this.#half;
+    return this.#stored.half;
   }
 
   get oursSince(): Mono | null {
@@ -88,38 +71,47 @@ export class Claimant {
     const { clock, leaving } = this.#desk;
     let sentAt: Mono | null = null;
     let lost: Lost | null = null;
+    let refusal: LeaderError | null = null;
     for (let tries = 1; ; tries += 1) {
       const leaves = until === null ? leaving.aborted : clock.mono() >= until;
-      if (leaves && lost === null) {
-        return { is: 'failed', error: until === null ? leftInTime() : tookTooLong() };
-      }
-      const seen = await (lost === null ? this.#look() : this.#lookAgain());
+      const left = { is: 'failed', error: until === null ? leftInTime() : tookTooLong() } as const;
+      if (leaves && sentAt === null) return left;
+      const seen = await (lost === null ? this.#stored.look() : this.#stored.lookAgain());
       if ('error' in seen) {
         if (lost !== null) return { is: 'unknown', error: lost.error, now: null };
-        if (!isTransient(seen.error) || tries >= TRIES || leaving.aborted)
-          return { is: 'failed', error: seen.error };
+        if (!isTransient(seen.error) || tries >= TRIES || leaving.aborted) {
+          // The second one of two that were made of it, perhaps.
+          return refusal?.code === 'conflict'
+            ? { is: 'unknown', error: refusal, now: null }
+            : { is: 'failed', error: seen.error };
+        }
         await this.#pause(seen.error);
         continue;
       }
       // Something on the way sent our write twice: the second one was answered 409, and the first one counts.
       if (seen.standing.is === 'ours' && sentAt !== null) return this.#ours(sentAt, tries);
-      if (seen.standing.is !== 'theirs') return this.#stopped(seen.standing);
-      if (lost !== null && this.#half.resourceVersion !== lost.version) lost = null;
-      if (lost !== null && (leaves || tries > TRIES)) {
-        return { is: 'unknown', error: lost.error, now: { holder: holderOf(this.#half) } };
+      if (seen.standing.is !== 'theirs') {
+        // The lost write may have come first: then it was ours for a while.
+        return lost === null ? this.#stopped(seen.standing) : lostFor(lost.error, seen.standing);
       }
-      this.#claim = claimFor(this.#half, this.#parties.identity, this.#desk.serverNow());
+      if (lost !== null && this.half.resourceVersion !== lost.version) lost = null;
+      if (leaves && lost === null) return left;
+      if (refusal !== null && lost === null && tries > TRIES) return { is: 'failed', error: refusal };
+      if (lost !== null && (leaves || tries > TRIES)) {
+        return { is: 'unknown', error: lost.error, now: { holder: holderOf(this.half) } };
+      }
+      this.#claim = claimFor(this.half, this.#parties.identity, this.#desk.serverNow());
       sentAt = clock.mono();
-      const result = await this.#write(dryRun, ANSWER_WITHIN_MS);
+      const result = await this.#stored.write(this.#claim, { dryRun });
       if ('standing' in result) return this.#stopped(result.standing);
       const { error } = result;
       if (error === null) return dryRun ? { is: 'written', at: sentAt, tries } : this.#ours(sentAt, tries);
       // Sent again for the same version of the object, at most one of the two writes succeeds.
-      if (isLost(error) && !dryRun) lost = { error, version: this.#half.resourceVersion };
+      if (isLost(error) && !dryRun) lost = { error, version: this.half.resourceVersion };
       else if (error.code !== 'not-found' && !isTransient(error)) {
         return lost === null ? { is: 'failed', error } : { is: 'unknown', error: lost.error, now: null };
       }
-      if (tries >= TRIES && lost === null) return { is: 'failed', error };
+      refusal = error;
       await this.#pause(error);
     }
   }
@@ -146,7 +138,7 @@ export class Claimant {
   async renew(answerWithinMs: number): Promise<Claimed> {
     for (let tries = 1; ; tries += 1) {
       const at = this.#desk.clock.mono();
-      const result = await this.#write(false, answerWithinMs);
+      const result = await this.#stored.write(this.#claim, { answerWithinMs });
       if ('standing' in result) return this.#stopped(result.standing);
       const { error } = result;
       if (error === null) return this.#ours(at, tries);
@@ -154,7 +146,7 @@ export class Claimant {
         if (isLost(error)) this.#oursSince = at;
         return { is: 'failed', error };
       }
-      const seen = await this.#look(answerWithinMs);
+      const seen = await this.#stored.look(answerWithinMs);
       if ('error' in seen) return { is: 'failed', error: seen.error };
       if (seen.standing.is !== 'ours') return this.#stopped(seen.standing);
       if (tries >= TRIES) return { is: 'failed', error };
@@ -168,19 +160,27 @@ export class Claimant {
   async free(eyes: OutcomeWatch): Promise<Claimed> {
     const { cluster, clock, leaving } = this.#desk;
     const pen = { cluster, clock, resource: this.#source.resource, dryRun: false, leaving };
+    const freedTimes: Instant[] = [];
     let failures = 0;
     let lost: { at: Mono; error: LeaderError } | null = null;
     for (let tries = 1; ; tries += 1) {
-      const step = this.#freeing();
-      if (step === null) return this.#stopped({ is: 'not-claimable', by: holderOf(this.#half) });
+      const freedAt = this.#desk.serverNow();
+      freedTimes.push(freedAt);
+      const step = this.#freeing(freedAt);
+      if (step === null) return this.#stopped({ is: 'not-claimable', by: holderOf(this.half) });
       const at = clock.mono();
-      const sent = await writeStep(step, this.#half, eyes, pen);
+      const sent = await writeStep(step, this.half, eyes, pen);
       if (sent.is === 'written') {
         this.#oursSince = null;
         return { is: 'written', at: sent.at, tries };
       }
       if (sent.is === 'conflict') {
         const standing = standingOf(this.#parties, sent.now);
+        // Something on the way sent our write twice: the second one was answered 409, and the first one counts.
+        if (eyes.sights.some(({ half }) => this.#isFreedByUs(half, freedTimes))) {
+          this.#oursSince = null;
+          return { is: 'written', at, tries };
+        }
         // A write whose answer was lost may have arrived after it was looked for.
         if (lost !== null && standing.is === 'freed') {
           this.#oursSince = null;
@@ -191,11 +191,11 @@ export class Claimant {
           return { is: 'unknown', error: lost.error, now: { holder: standing.by } };
         }
         if (standing.is !== 'ours' || sent.now === null) return this.#stopped(standing);
-        if (tries >= TRIES || sent.now.resourceVersion === this.#half.resourceVersion) {
+        if (tries >= TRIES || sent.now.resourceVersion === this.half.resourceVersion) {
           const error = new LeaderError('conflict', 'every write is answered 409 Conflict');
           return { is: 'failed', error };
         }
-        this.#half = sent.now;
+        this.#stored.half = sent.now;
         eyes.startFrom(sent.now);
         continue;
       }
@@ -206,88 +206,43 @@ export class Claimant {
       failures += 1;
       if (isLost(error)) lost = { at, error };
       if (!stillOurs || !isTransient(error) || failures >= FREEING_TRIES || this.#hasRunOut()) {
-        if (sent.is === 'failed' && !isLost(error)) return { is: 'failed', error };
-        return { is: 'unknown', error, now: now ?? (stillOurs ? { holder: this.#parties.identity } : null) };
+        // A 409 without a look at what is stored may be the answer to the second one of two.
+        const doubted = lost !== null || error.code === 'conflict';
+        if (sent.is === 'failed' && !doubted) return { is: 'failed', error };
+        if (now !== null && !stillOurs) this.#oursSince = null;
+        const seen =
+          now ?? (stillOurs && error.code !== 'conflict' ? { holder: this.#parties.identity } : null);
+        return { is: 'unknown', error: lost?.error ?? error, now: seen };
       }
       await this.#pause(error);
       if (leaving.aborted) continue;
       const renewed = await this.renew(READING_PAUSE_MS);
+      // What was lost on the way fits no version any more.
+      if (renewed.is === 'written') lost = null;
       // Freed all the same, perhaps: the next try tells.
       if (renewed.is === 'stopped' && lost === null) return renewed;
-      eyes.startFrom(this.#half);
+      eyes.startFrom(this.half);
     }
   }
 
   #hasRunOut(): boolean {
-    const durationMs = durationOf(recordOf(this.#half));
+    const durationMs = durationOf(recordOf(this.half));
     return this.#oursSince !== null && this.#desk.clock.mono() - this.#oursSince >= durationMs;
   }
 
-  #freeing(): ReleaseStep | null {
-    const { ref, uid, resourceVersion, heartbeat } = this.#half;
-    const patch = vacateHalf(this.#half, this.#desk.serverNow());
+  /** Whether this is the record that our own freeing at one of these times leaves behind. Some formats have whole seconds. */
+  #isFreedByUs(half: LockHalf | null, freedTimes: readonly Instant[]): boolean {
+    if (half === null || half.uid !== this.half.uid || holderOf(half) !== null) return false;
+    const renewTime = recordOf(half)?.renewTime ?? null;
+    if (renewTime === null) return false;
+    return freedTimes.some((at) => Math.floor(renewTime / 1000) === Math.floor(at / 1000));
+  }
+
+  #freeing(freedAt: Instant): ReleaseStep | null {
+    const { ref, uid, resourceVersion, heartbeat } = this.half;
+    const patch = vacateHalf(this.half, freedAt);
     if (patch === null) return null;
-    const expects = { holder: holderOf(this.#half), heartbeat };
+    const expects = { holder: holderOf(this.half), heartbeat };
     return { ref, uid, resourceVersion, expects, action: 'vacate', patch };
-  }
-
-  /** Puts our claim into the half as it was seen last. The error is null when that was answered. */
-  async #write(
-    dryRun: boolean,
-    answerWithinMs: number,
-  ): Promise<{ error: LeaderError | null } | { standing: Standing }> {
-    const { cluster, clock, leaving } = this.#desk;
-    const { ref, uid, resourceVersion } = this.#half;
-    const patch = takeHalf(this.#half, this.#desk.serverNow(), this.#claim);
-    if (patch === null) return { standing: { is: 'not-claimable', by: holderOf(this.#half) } };
-    const send = (late: AbortSignal) =>
-      cluster.patch(
-        this.#source.resource,
-        ref.namespace,
-        ref.name,
-        patch,
-        { uid, resourceVersion },
-        { dryRun },
-        late,
-      );
-    try {
-      const { object, serverTime } = await within(clock, answerWithinMs, send, leaving);
-      this.#desk.noteServerTime(serverTime);
-      if (!dryRun) this.#half = halfAfter(object, this.#half);
-      return { error: null };
-    } catch (error) {
-      if (!isLeaderError(error)) throw error;
-      return { error };
-    }
-  }
-
-  /** How the half stands in the store. */
-  async #look(answerWithinMs = ANSWER_WITHIN_MS): Promise<{ standing: Standing } | { error: LeaderError }> {
-    const { cluster, clock, leaving } = this.#desk;
-    const { namespace, name } = this.ref;
-    const { resource, projection } = this.#source;
-    const get = (late: AbortSignal) =>
-      cluster.get(resource, namespace, name, { projection, consistency: 'quorum' }, late);
-    try {
-      const { object, serverTime } = await within(clock, answerWithinMs, get, leaving);
-      this.#desk.noteServerTime(serverTime);
-      const half = halfAfter(object, this.#half);
-      const standing = standingOf(this.#parties, half);
-      if (standing.is === 'theirs' || standing.is === 'ours') this.#half = half;
-      return { standing };
-    } catch (error) {
-      if (isLeaderError(error, 'not-found')) return { standing: standingOf(this.#parties, null) };
-      if (!isLeaderError(error)) throw error;
-      return { error };
-    }
-  }
-
-  /** The write may have happened: only reading tells, so that is not given up at once. */
-  async #lookAgain(): Promise<{ standing: Standing } | { error: LeaderError }> {
-    for (let reading = 1; ; reading += 1) {
-      const seen = await this.#look();
-      if (!('error' in seen) || reading >= READINGS || this.#desk.leaving.aborted) return seen;
-      await this.#desk.clock.sleep(READING_PAUSE_MS, this.#desk.leaving);
-    }
   }
 }

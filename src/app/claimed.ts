@@ -25,6 +25,19 @@ export function isTransient(error: LeaderError): boolean {
   return error.code === 'conflict' || error.code === 'throttled' || isLost(error);
 }
 
+/** The answer to a taking was lost, and now the half is neither its old holder's nor ours. */
+export function lostFor(error: LeaderError, standing: Standing): Claimed {
+  if (standing.is === 'undecodable') return { is: 'unknown', error, now: null };
+  return { is: 'unknown', error, now: { holder: 'by' in standing ? standing.by : null } };
+}
+
+/** It was answered as if it had been written, but what was answered is another record. */
+export function notStored(): LeaderError {
+  return new LeaderError('invalid', 'the API server answered the write and stored something else', {
+    hint: 'An admission webhook may change what is written: see kubectl get mutatingwebhookconfigurations',
+  });
+}
+
 export function leftInTime(): LeaderError {
   return new LeaderError('interrupted', 'interrupted before anything was written');
 }

@@ -10,12 +10,13 @@ import { isLeaderError, LeaderError } from '../core/errors.ts';
 import { type LockRef, lockId } from '../core/lock.ts';
 import type { Mono } from '../core/time.ts';
 import { backUp, type SaveBackup } from './back-up.ts';
-import { Claimant, type Desk } from './claimant.ts';
+import { Claimant } from './claimant.ts';
 import { watchAftermath } from './depose-aftermath.ts';
 import { followElectionEvents } from './election-events.ts';
 import { type ExaminedLock, serverTime, sourceOf } from './examine-lock.ts';
 import { hold } from './hold.ts';
 import type { Clock, Cluster } from './ports.ts';
+import type { Desk } from './stored-half.ts';
 import type { OutcomeWatch } from './watch-outcome.ts';
 
 /** What goes on just now; nothing of it is part of the report. */
@@ -145,7 +146,7 @@ class Deposition {
           if (isLeaderError(result.error, 'interrupted') && taken.length === 0) throw result.error;
           return { ...taking, ending: { is: 'not-taken', ref, error: result.error, taken } };
         case 'unknown':
-          return { ...taking, ending: { is: 'unknown', ref, error: result.error, taken } };
+          return { ...taking, ending: { is: 'unknown', ref, error: result.error, now: result.now, taken } };
       }
     }
     return taking;

@@ -1,3 +1,4 @@
+import type { Absence } from '../core/absence.ts';
 import { closeCase, type OpenCase, openCases, unsoughtHolder } from '../core/assess.ts';
 import type { CaseFile } from '../core/describe/case-file.ts';
 import { nextSteps } from '../core/describe/next-steps.ts';
@@ -14,10 +15,11 @@ import { type FoundLock, findLock } from './find-lock.ts';
 import { findHolders, meansFor } from './holders.ts';
 import { consequenceFor } from './investigate/consequences.ts';
 import { investigate } from './investigate/investigate.ts';
+import type { LockBook } from './lock-book.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { Reads } from './reads.ts';
 import { askFor } from './sought.ts';
-import { readStored } from './survey.ts';
+import { readStored, watchWithHolders } from './survey.ts';
 import type { Means } from './traces.ts';
 import { proofMs, type WatchProgress, watchLock } from './watch-lock.ts';
 import { within } from './within.ts';
@@ -90,26 +92,32 @@ function unanswered(identity: string | null): Holder {
 interface FoundHolder {
   holder: Holder;
   candidates: number | null;
+  absence: Absence | null;
 }
 
 /** Looks for the holder; where no answer comes, it is unknown. */
 async function searchHolder(
   clock: Clock,
+  { absences }: LockBook,
   open: OpenCase,
   meansUntil: (signal: AbortSignal) => Means,
 ): Promise<FoundHolder> {
   const id = lockId(open.lock.primary.ref);
-  const nobody = unanswered(holderOf(open.lock.primary));
-  if (open.heartbeat !== null) return { holder: nobody, candidates: null };
+  const nobody = { holder: unanswered(holderOf(open.lock.primary)), candidates: null, absence: null };
+  if (open.heartbeat !== null) return nobody;
+  const lookedAt = clock.mono();
   try {
     return await within(clock, HOLDER_WITHIN_MS, async (signal) => {
       const means = meansUntil(signal);
       const found = await findHolders(means.cluster, clock, [askFor(open)], signal, means);
-      return { holder: found.holders.get(id) ?? nobody, candidates: found.candidates.get(id) ?? null };
+      const holder = found.holders.get(id);
+      if (holder === undefined) return nobody;
+      absences.note(id, holder, lookedAt);
+      return { holder, candidates: found.candidates.get(id) ?? null, absence: absences.all.get(id) ?? null };
     });
   } catch (error) {
     if (!isLeaderError(error, 'timeout', 'interrupted')) throw error;
-    return { holder: nobody, candidates: null };
+    return nobody;
   }
 }
 
@@ -120,7 +128,7 @@ async function judge(
   open: OpenCase,
   meansUntil: (signal: AbortSignal) => Means,
 ): Promise<{ report: LockReport; commonCause: boolean; notes: readonly Note[] }> {
-  const holder = await searchHolder(clock, open, meansUntil);
+  const holder = await searchHolder(clock, book, open, meansUntil);
   const moment = { now: clock.mono(), serverClock: book.serverClock };
   const report = withUnreadHalf(closeCase(open, holder, moment, false), unread);
   if (open.heartbeat !== null) return { report, commonCause: false, notes: [] };
@@ -155,7 +163,9 @@ async function describeLock(
   // The interruption ends the watching, not the answer: what follows takes about a second.
   const answering = new AbortController().signal;
   await readStored(cluster, clock, found, casesOf(found, clock), 'seeStored', answering);
-  const watched = await watch(cluster, clock, found, options, signal, onProgress);
+  const watched = await watchWithHolders(cluster, clock, found.book, () =>
+    watch(cluster, clock, found, options, signal, onProgress),
+  );
   await readStored(cluster, clock, found, casesOf(found, clock), 'see', answering);
   const [open] = casesOf(found, clock);
   if (open === undefined) throw vanished(found);

@@ -10,7 +10,7 @@ import { serverNow } from '../core/server-clock.ts';
 import type { Instant } from '../core/time.ts';
 import type { FirstLook, ReadSource } from './first-look.ts';
 import type { Clock, Cluster } from './ports.ts';
-import { concludeNow, survey } from './survey.ts';
+import { concludeNow, survey, watchWithHolders } from './survey.ts';
 import { proofMs, type WatchProgress, watchLock } from './watch-lock.ts';
 
 /** One lock as it is stored, watched and judged: what a change of it is planned on. */
@@ -150,7 +150,9 @@ export async function examineLock(
   onProgress?: (progress: WatchProgress) => void,
 ): Promise<ExaminedLock> {
   const forMs = observeMs ?? proofMs(look, clock);
-  const watchNotes = await watchLock(cluster, clock, look, forMs, signal, onProgress);
+  const watchNotes = await watchWithHolders(cluster, clock, look.book, () =>
+    watchLock(cluster, clock, look, forMs, signal, onProgress),
+  );
   if (signal.aborted) throw new LeaderError('interrupted', 'interrupted while watching');
   const read = await readObjects(cluster, clock, look, signal);
   const { report, notes } = await judgeAgain(cluster, clock, look, signal);

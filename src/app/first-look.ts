@@ -1,7 +1,7 @@
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
 import type { Gap } from '../core/gap.ts';
-import type { LockKind } from '../core/lock.ts';
+import type { LockHalf, LockKind } from '../core/lock.ts';
 import { LEASES, resourceName } from '../core/resources.ts';
 import { LOCK_SOURCES, LockBook, type LockSource } from './lock-book.ts';
 import type { Clock, Cluster, ListAnswer, ListScope } from './ports.ts';
@@ -63,7 +63,13 @@ async function attempt(
 ): Promise<Attempt> {
   const where = listScope(source, scope, namespace);
   try {
-    const request = { ...where, projection: source.projection, consistency: 'cached' } as const;
+    const { projection, annotations } = source;
+    const request = {
+      ...where,
+      projection,
+      consistency: 'cached',
+      ...(annotations && { annotations }),
+    } as const;
     return { source, scope: where, answer: await cluster.list(source.resource, request, signal), note: null };
   } catch (error) {
     if (!(error instanceof LeaderError)) throw error;
@@ -187,17 +193,28 @@ export function totalFailure(looks: readonly SourceLook[]): LeaderError | null {
 
 /**
  * Reads every kind of lock once, in parallel, from the API server's cache. A kind that cannot be read is a note and
- * hides nothing else; rejects only when nothing at all could be read.
+ * hides nothing else; rejects only when nothing at all could be read. `onRead` is told of the locks of a kind as soon as they are there.
  */
 export async function firstLook(
   cluster: Cluster,
   clock: Clock,
   scope: LsScope,
   signal: AbortSignal,
+  onRead: (halves: readonly LockHalf[]) => void = () => undefined,
 ): Promise<FirstLook> {
   const book = new LockBook({ heartbeats: scope.heartbeats });
   const looks = await Promise.all(
-    LOCK_SOURCES.map((source) => lookAt(cluster, clock, source, scope, book, signal)),
+    LOCK_SOURCES.map(async (source) => {
+      const look = await lookAt(cluster, clock, source, scope, book, signal);
+      onRead(
+        book
+          .sights()
+          .flatMap(({ half, heartbeat }) =>
+            heartbeat === null && half.ref.kind === source.kind ? [half] : [],
+          ),
+      );
+      return look;
+    }),
   );
   const total = totalFailure(looks);
   if (total !== null) throw total;

@@ -3,6 +3,7 @@ import type { Note } from '../core/evidence.ts';
 import type { Holder } from '../core/holder.ts';
 import { holderOf, lockId } from '../core/lock.ts';
 import type { Mono } from '../core/time.ts';
+import type { Absences } from './absences.ts';
 import type { HolderWatch } from './holder-watch.ts';
 import { findHolders } from './holders.ts';
 import type { Clock, Cluster } from './ports.ts';
@@ -27,6 +28,11 @@ interface Memory {
 export class HolderMemory {
   readonly #memories = new Map<string, Memory>();
   readonly #notes = new Map<string, { note: Note; at: Mono }>();
+  readonly #absences: Absences;
+
+  constructor(absences: Absences) {
+    this.#absences = absences;
+  }
 
   find(id: string): Memory | undefined {
     return this.#memories.get(id);
@@ -62,14 +68,16 @@ export class HolderMemory {
     cases: readonly OpenCase[],
     signal: AbortSignal,
   ): Promise<void> {
+    const lookedAt = clock.mono();
     const found = await findHolders(cluster, clock, cases.map(askFor), signal);
     const at = clock.mono();
     for (const { lock, suspicious, renewal } of cases) {
       const id = lockId(lock.primary.ref);
       const holder = found.holders.get(id);
       const candidates = found.candidates.get(id) ?? null;
-      if (holder !== undefined)
-        this.#memories.set(id, { holder, candidates, suspicious, state: renewal.state, at });
+      if (holder === undefined) continue;
+      this.#absences.note(id, holder, lookedAt);
+      this.#memories.set(id, { holder, candidates, suspicious, state: renewal.state, at });
     }
     for (const note of found.notes) this.#notes.set(note.text, { note, at });
   }

@@ -2,7 +2,7 @@ import type { PodFacts, SearchScope } from '../core/holder.ts';
 import type { Directory } from '../core/holder-directory.ts';
 import { canonicalAddress } from '../core/host-name.ts';
 import { HOSTNAME_LABEL, nodeFromObject, nodeFromRow } from '../core/node-facts.ts';
-import { greatestAgeMs, podFromObject, podFromRow } from '../core/pod-facts.ts';
+import { podFromObject, podFromRow } from '../core/pod-facts.ts';
 import { NAMESPACES, NODES, PODS, type Resource } from '../core/resources.ts';
 import { mapBounded } from './bounded.ts';
 import { KnownObjects, type PodName, podKey } from './known-objects.ts';
@@ -37,8 +37,8 @@ export class HolderSearch {
   readonly #reads: Reads;
   readonly #signal: AbortSignal;
   readonly #known = new KnownObjects();
-  readonly #agesMs = new Map<string, number>();
   readonly #rows = new Map<string, Promise<number | null>>();
+  #nodeRows: Promise<void> | null = null;
   readonly #readable = new Set<string>();
   #allPods: Asked = 'not-asked';
   #allNodes: Asked = 'not-asked';
@@ -73,10 +73,16 @@ export class HolderSearch {
 
   /** The most that a Pod's age can be by its printed row, milliseconds; null when no row told. */
   greatestAgeMs(pod: PodFacts): number | null {
-    return this.#agesMs.get(podKey(pod)) ?? null;
+    return this.#known.greatestAgeMs(pod);
   }
 
-  async readNodes(): Promise<void> {
+  /** The printed rows of all Nodes, read once. */
+  readNodes(): Promise<void> {
+    this.#nodeRows ??= this.#readNodes();
+    return this.#nodeRows;
+  }
+
+  async #readNodes(): Promise<void> {
     const ask = () => this.#cluster.rows(NODES, {}, this.#signal);
     const { value, failure } = await this.#reads.attempt('list', NODES, null, ask);
     this.#allNodes = afterAsking(this.#allNodes, failure);
@@ -99,13 +105,7 @@ export class HolderSearch {
     this.#rowsFailed ??= failure;
     if (value === null) return null;
     this.#readable.add(namespace);
-    for (const row of value.rows) {
-      const pod = podFromRow(row, namespace);
-      if (pod === null) continue;
-      this.#known.keepPod(pod);
-      const ageMs = greatestAgeMs(row);
-      if (ageMs !== null) this.#agesMs.set(podKey(pod), ageMs);
-    }
+    this.#known.keepPodRows(namespace, value.rows);
     return value.rows.length;
   }
 

@@ -1,6 +1,8 @@
 import type { Note } from '../core/evidence.ts';
 import type { Holder } from '../core/holder.ts';
 import { firstLabel } from '../core/host-name.ts';
+import { podNamesIn, readIdentity } from '../core/identity.ts';
+import { holderOf, type LockHalf } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
 import { looksGenerated } from '../core/workload-names.ts';
 import { countCandidates } from './candidates.ts';
@@ -132,6 +134,25 @@ export function meansFor(cluster: Cluster, reads: Reads, signal: AbortSignal): M
     catalog: new WorkloadCatalog(cluster, reads, signal),
     leaders: new LastLeaders(cluster, reads, signal),
   };
+}
+
+/**
+ * Begins to read what will be read of the holders of these locks in any case, whatever other locks there are: meanwhile the
+ * others can be read. Waits for nothing.
+ */
+export function readAhead(halves: readonly LockHalf[], { search }: Means): void {
+  const names = new Set<string>();
+  const held = halves.filter((half) => {
+    const identity = holderOf(half);
+    const readings = identity === null ? [] : readIdentity(identity, half.ref);
+    for (const name of podNamesIn(readings)) names.add(name);
+    return readings.some(({ look }) => look.for !== 'nothing');
+  });
+  if (held.length === 0) return;
+  const namespaces = names.size > FEW_NAMES ? new Set(held.map(({ ref }) => ref.namespace)) : [];
+  const readings = [search.readNodes(), search.each(namespaces, (namespace) => search.readRows(namespace))];
+  // Whoever waits for it will see what went wrong.
+  for (const reading of readings) reading.catch(() => undefined);
 }
 
 /**

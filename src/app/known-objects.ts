@@ -1,5 +1,7 @@
 import type { NodeFacts, PodFacts } from '../core/holder.ts';
 import { type Directory, directoryOf } from '../core/holder-directory.ts';
+import { greatestAgeMs, podFromRow } from '../core/pod-facts.ts';
+import type { PrintedRow } from './ports.ts';
 
 /** Names a Pod. */
 export interface PodName {
@@ -13,19 +15,26 @@ export function podKey({ namespace, name }: PodName): string {
 
 /** The Pods and Nodes that were seen so far, the fuller facts over the fewer. */
 export class KnownObjects {
-  readonly #pods = new Map<string, PodFacts>();
+  /** By namespace and name. */
+  readonly #pods = new Map<string, Map<string, PodFacts>>();
+  /** The rows of each namespace, by their Pods' names. */
+  readonly #printed = new Map<string, Map<string, PrintedRow>>();
+  readonly #lists = new Map<string, readonly PodFacts[]>();
   readonly #nodes = new Map<string, NodeFacts>();
   #directory: Directory | null = null;
-  #byNamespace: Map<string, PodFacts[]> | null = null;
 
   get directory(): Directory {
-    this.#directory ??= directoryOf([...this.#pods.values()], [...this.#nodes.values()]);
+    this.#directory ??= directoryOf(
+      [...this.#pods.values()].flatMap((pods) => [...pods.values()]),
+      [...this.#nodes.values()],
+    );
     return this.#directory;
   }
 
   podsIn(namespace: string): readonly PodFacts[] {
-    this.#byNamespace ??= Map.groupBy(this.#pods.values(), (pod) => pod.namespace);
-    return this.#byNamespace.get(namespace) ?? [];
+    const list = this.#lists.get(namespace) ?? [...(this.#pods.get(namespace)?.values() ?? [])];
+    this.#lists.set(namespace, list);
+    return list;
   }
 
   hasNode(name: string): boolean {
@@ -33,17 +42,38 @@ export class KnownObjects {
   }
 
   keepPod(pod: PodFacts): void {
-    const known = this.#pods.get(podKey(pod));
-    if (known?.detailed === true && !pod.detailed) return;
-    this.#pods.set(podKey(pod), pod);
-    this.#directory = null;
-    this.#byNamespace = null;
+    const { namespace, name } = pod;
+    const there = this.#pods.get(namespace) ?? new Map<string, PodFacts>();
+    if (there.get(name)?.detailed === true && !pod.detailed) return;
+    this.#pods.set(namespace, there.set(name, pod));
+    this.#podsChanged(namespace);
   }
 
-  forgetPod(pod: PodName): void {
-    if (!this.#pods.delete(podKey(pod))) return;
+  /** The Pods of a namespace, as they are printed. */
+  keepPodRows(namespace: string, rows: readonly PrintedRow[]): void {
+    const printed = new Map<string, PrintedRow>();
+    this.#printed.set(namespace, printed);
+    for (const row of rows) {
+      const pod = podFromRow(row, namespace);
+      if (pod === null) continue;
+      this.keepPod(pod);
+      printed.set(pod.name, row);
+    }
+  }
+
+  /** The most that a Pod's age can be by its printed row, milliseconds; null when no row told. */
+  greatestAgeMs({ namespace, name }: PodName): number | null {
+    const row = this.#printed.get(namespace)?.get(name);
+    return row === undefined ? null : greatestAgeMs(row);
+  }
+
+  forgetPod({ namespace, name }: PodName): void {
+    if (this.#pods.get(namespace)?.delete(name) === true) this.#podsChanged(namespace);
+  }
+
+  #podsChanged(namespace: string): void {
     this.#directory = null;
-    this.#byNamespace = null;
+    this.#lists.delete(namespace);
   }
 
   keepNode(node: NodeFacts): void {

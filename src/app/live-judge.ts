@@ -58,7 +58,7 @@ function isSettled({ report, pending, at }: LiveLock, now: Mono): boolean {
 
 function pendingReport(open: OpenCase, moment: Moment): LockReport {
   const holder = { ...unsoughtHolder(holderOf(open.lock.primary)), found: NOT_YET };
-  const report = closeCase(open, { holder, candidates: null }, moment, false);
+  const report = closeCase(open, { holder, candidates: null, absence: null }, moment, false);
   return { ...report, verdict: 'Undecided', grade: 'clock', unproven: false, advice: [] };
 }
 
@@ -230,6 +230,7 @@ export class LiveJudge {
     const found = {
       holder: known?.holder ?? unsoughtHolder(identity),
       candidates: known?.candidates ?? null,
+      absence: this.#book.absences.all.get(id) ?? null,
     };
     const report = closeCase(open, found, moment, this.#cause.has(id));
     return { id, report: withUnreadHalf(report, this.#unread.get(id) ?? []), pending: false, at: now };

@@ -49,7 +49,7 @@ class LiveList implements Live {
   readonly #stop = new AbortController();
   readonly #sources: LiveSources;
   readonly #holderWatch: HolderWatch;
-  readonly #memory = new HolderMemory();
+  readonly #memory: HolderMemory;
   readonly #judge: LiveJudge;
   #nap = new AbortController();
   #working: Promise<void> | null = null;
@@ -65,6 +65,7 @@ class LiveList implements Live {
     this.#lastTick = this.#begun;
     this.#sources = new LiveSources(cluster, clock, scope, this.#stop.signal, () => this.#nap.abort());
     this.#holderWatch = new HolderWatch(cluster, this.#stop.signal);
+    this.#memory = new HolderMemory(this.#sources.book.absences);
     this.#judge = new LiveJudge(this.#sources.book, this.#memory, this.#sources.others.unread);
   }
 

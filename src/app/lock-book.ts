@@ -2,10 +2,17 @@ import type { Sight } from '../core/assess.ts';
 import type { ClusterObject } from '../core/cluster-object.ts';
 import { decodeObject, FORMATS } from '../core/formats/index.ts';
 import { type LockKind, type LockRef, lockId } from '../core/lock.ts';
-import { beginObservation, connectedAt, disconnectedAt, foldSight } from '../core/observation.ts';
+import {
+  beginObservation,
+  connectedAt,
+  disconnectedAt,
+  foldSight,
+  type Observation,
+} from '../core/observation.ts';
 import type { Resource } from '../core/resources.ts';
 import type { ServerClock } from '../core/server-clock.ts';
 import type { Mono } from '../core/time.ts';
+import { Absences } from './absences.ts';
 import type { ServerTime } from './ports.ts';
 
 /** A resource that carries locks, and how much of its objects has to be read. */
@@ -13,6 +20,8 @@ export interface LockSource {
   resource: Resource;
   kind: LockKind;
   projection: 'full' | 'metadata';
+  /** What has none of these is no lock; null where a lock need not have any. */
+  annotations: readonly string[] | null;
 }
 
 /** One source a resource, derived from the table of formats: a new format needs nothing here. */
@@ -25,7 +34,15 @@ export const LOCK_SOURCES: readonly LockSource[] = [
   const [first] = entries;
   if (first === undefined) return [];
   const projection = entries.some(({ format }) => format.projection === 'full') ? 'full' : 'metadata';
-  return [{ resource: first.resource, kind: first.kind, projection }];
+  const annotations = entries.flatMap(({ format }) => format.annotation ?? []);
+  return [
+    {
+      resource: first.resource,
+      kind: first.kind,
+      projection,
+      annotations: annotations.length === entries.length ? annotations : null,
+    },
+  ];
 });
 
 /** Whether `a` was stored before `b`. Versions that are no numbers cannot be compared: then it is not known to be. */
@@ -34,12 +51,18 @@ export function isOlder(a: string, b: string): boolean {
   return a.length === b.length ? a < b : a.length < b.length;
 }
 
+/** Whether the record changed between two sights. Two events of one chunk have the same time, so times do not tell. */
+function isChange(before: Observation | null, after: Observation): boolean {
+  return before?.heartbeat !== after.heartbeat || before?.holder !== after.holder;
+}
+
 /**
  * Every lock object as it was seen last, and what was seen of it before: the memory of one look, or of hours of
  * watching. Knows which source is connected, so that blind time is never counted as silence.
  */
 export class LockBook {
   serverClock: ServerClock | null = null;
+  readonly absences = new Absences();
   readonly #sights = new Map<string, Sight>();
   readonly #connected = new Set<LockKind>();
   /** By `lockId`: what the watches of its kind leave out. */
@@ -86,7 +109,7 @@ export class LockBook {
     if (known !== undefined && isOlder(decoded.half.resourceVersion, known.half.resourceVersion)) return;
     const begun = this.#begin(decoded.half.ref, beginObservation(decoded.half, at), at);
     const observation = known?.observation == null ? begun : foldSight(known.observation, decoded.half, at);
-    const changed = observation.lastChange !== known?.observation?.lastChange;
+    const changed = isChange(known?.observation ?? null, observation);
     const readsDisagree = changed ? false : (known?.readsDisagree ?? false);
     const touched = known !== undefined && known.half.resourceVersion !== decoded.half.resourceVersion;
     const otherWrites = (known?.otherWrites ?? 0) + (touched && !changed ? 1 : 0);
@@ -131,6 +154,7 @@ export class LockBook {
 
   removeRef(ref: LockRef): void {
     this.#unwatched.delete(lockId(ref));
+    this.absences.forget(lockId(ref));
     if (this.#sights.delete(lockId(ref))) this.#changed.set(lockId(ref), ref);
   }
 

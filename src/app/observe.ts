@@ -4,7 +4,7 @@ import type { Snapshot } from '../core/report.ts';
 import { type Mono, proseDuration } from '../core/time.ts';
 import type { LsScope } from './first-look.ts';
 import type { Clock, Cluster } from './ports.ts';
-import { concludeNow, lookTwice, readStored } from './survey.ts';
+import { concludeNow, lookTwice, readStored, watchWithHolders } from './survey.ts';
 import { Watching } from './watching.ts';
 
 /** How often progress is told, milliseconds. */
@@ -52,22 +52,26 @@ export async function observe(
   const watching = new Watching(cluster, clock, look, stop.signal);
   const cases = () =>
     openCases(look.book.sights(), { now: clock.mono(), serverClock: look.book.serverClock });
-  const begun = clock.mono();
-  let settledAt: Mono | null = null;
-  while (!signal.aborted && watching.failure === null) {
-    const now = clock.mono();
-    if (settledAt === null && (watching.settled || now - begun >= SETTLE_WITHIN_MS)) settledAt = now;
-    const elapsedMs = settledAt === null ? 0 : now - settledAt;
-    if (settledAt !== null && elapsedMs >= forMs) break;
-    const open = cases().filter(({ renewal }) => renewal.state !== 'perpetual');
-    const decided = open.filter(({ renewal }) => renewal.grade === 'watched').length;
-    onProgress({ elapsedMs, forMs, decided, total: open.length });
-    await clock.sleep(Math.min(TICK_MS, settledAt === null ? TICK_MS : forMs - elapsedMs), signal);
-  }
+  const watchOn = async (): Promise<void> => {
+    const begun = clock.mono();
+    let settledAt: Mono | null = null;
+    while (!signal.aborted && watching.failure === null) {
+      const now = clock.mono();
+      if (settledAt === null && (watching.settled || now - begun >= SETTLE_WITHIN_MS)) settledAt = now;
+      const elapsedMs = settledAt === null ? 0 : now - settledAt;
+      if (settledAt !== null && elapsedMs >= forMs) break;
+      const open = cases().filter(({ renewal }) => renewal.state !== 'perpetual');
+      const decided = open.filter(({ renewal }) => renewal.grade === 'watched').length;
+      onProgress({ elapsedMs, forMs, decided, total: open.length });
+      await clock.sleep(Math.min(TICK_MS, settledAt === null ? TICK_MS : forMs - elapsedMs), signal);
+    }
+  };
+  await watchWithHolders(cluster, clock, look.book, watchOn);
   const accused = cases().filter(({ suspicious }) => suspicious);
   // The interruption ended the watching, not the answer: what follows takes well under a second.
   const conclude = new AbortController().signal;
-  await readStored(cluster, clock, look, accused, 'see', conclude);
+  const unanswered = await readStored(cluster, clock, look, accused, 'see', conclude);
+  if (unanswered !== null) watching.lostTouch(unanswered);
   await look.others.read(accused, 'see', conclude);
   const notes = [
     ...look.notes,

@@ -138,18 +138,14 @@ export class OtherHalves {
     await mapBounded([...asked], (ref) => this.#get(source, ref, see, signal));
   }
 
-  async #get(
-    { resource, kind, projection }: LockSource,
-    ref: LockRef,
-    see: 'see' | 'seeStored',
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #get(source: LockSource, ref: LockRef, see: 'see' | 'seeStored', signal: AbortSignal): Promise<void> {
+    const { resource, kind, projection } = source;
     const { book } = this.#look;
     try {
       const options = { projection, consistency: 'quorum' } as const;
       const answer = await this.#cluster.get(resource, ref.namespace, ref.name, options, signal);
       book.noteServerTime(answer.serverTime);
-      this.#keep({ resource, kind, projection }, ref, answer.object, see);
+      this.#keep(source, ref, answer.object, see);
     } catch (error) {
       if (!isLeaderError(error) || error.code === 'interrupted') throw error;
       if (error.code === 'not-found' || error.code === 'not-served') return this.#isAbsent(ref);

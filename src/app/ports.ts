@@ -46,6 +46,8 @@ export interface ListRequest extends ListScope {
   /** `metadata` asks the server for PartialObjectMetadata: nothing but apiVersion, kind, metadata. */
   projection: 'full' | 'metadata';
   consistency: Consistency;
+  /** Only objects that bear one of these annotations are given. A server cannot select by it, so it saves no bytes. */
+  annotations?: readonly string[];
 }
 
 /** The API server's own clock, read from an answer's `Date` header (whole seconds, so up to 1 s behind). */

@@ -1,17 +1,23 @@
 import { closeCases, type OpenCase, openCases } from '../core/assess.ts';
-import { isLeaderError } from '../core/errors.ts';
+import { isLeaderError, type LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
-import { type LockHalf, type LockKind, lockId } from '../core/lock.ts';
+import { holderOf, type LockHalf, type LockKind, lockId } from '../core/lock.ts';
 import { withUnreadHalf } from '../core/other-half.ts';
+import type { RenewalState } from '../core/renewal.ts';
 import type { Snapshot } from '../core/report.ts';
 import { serverNow } from '../core/server-clock.ts';
 import { mapBounded } from './bounded.ts';
 import { type FirstLook, firstLook, type LsScope, type ReadSource } from './first-look.ts';
-import { findHolders } from './holders.ts';
+import { type FoundHolders, findHolders, meansFor, readAhead } from './holders.ts';
 import type { LockBook } from './lock-book.ts';
 import { OtherHalves, SINGLE_READS } from './other-halves.ts';
 import type { Clock, Cluster } from './ports.ts';
+import { Reads } from './reads.ts';
 import { askFor } from './sought.ts';
+import type { Means } from './traces.ts';
+
+/** By what is known when a watching begins: such a lock may turn out to be renewed. */
+const UNPROVEN: ReadonlySet<RenewalState> = new Set<RenewalState>(['renewing', 'late', 'undecided']);
 
 function halvesOf({ lock }: OpenCase): LockHalf[] {
   return lock.secondary === null ? [lock.primary] : [lock.primary, lock.secondary];
@@ -19,7 +25,7 @@ function halvesOf({ lock }: OpenCase): LockHalf[] {
 
 /**
  * Reads again, through etcd, what looks bad: the first look came from a cache that may be stale. What cannot be read
- * again keeps its first reading.
+ * again keeps its first reading. Resolves to why the API server did not answer; null if it did.
  */
 export async function readStored(
   cluster: Cluster,
@@ -28,8 +34,14 @@ export async function readStored(
   cases: readonly OpenCase[],
   see: 'see' | 'seeStored',
   signal: AbortSignal,
-): Promise<void> {
+): Promise<LeaderError | null> {
   const halves = cases.flatMap(halvesOf);
+  let unanswered: LeaderError | null = null;
+  /** Not allowed to get what one may list, or a passing failure: the first reading stands. */
+  const letPass = (error: unknown): void => {
+    if (!isLeaderError(error) || isLeaderError(error, 'interrupted')) throw error;
+    if (isLeaderError(error, 'unreachable', 'timeout')) unanswered ??= error;
+  };
   const listAgain = async (read: ReadSource): Promise<void> => {
     const wanted = new Set(halves.filter(({ ref }) => ref.kind === read.source.kind).map(({ uid }) => uid));
     const { projection, resource } = read.source;
@@ -47,20 +59,67 @@ export async function readStored(
       book[see](read.source, answer.object, clock.mono());
     } catch (error) {
       if (isLeaderError(error, 'not-found')) book.removeRef(ref);
-      // Not allowed to get what one may list, or a passing failure: the first reading stands.
-      else if (!isLeaderError(error) || isLeaderError(error, 'interrupted')) throw error;
+      else letPass(error);
     }
   };
   await mapBounded(sources, async (read) => {
     const own = halves.filter(({ ref }) => ref.kind === read.source.kind);
     if (own.length > SINGLE_READS) {
-      await listAgain(read).catch((error: unknown) => {
-        if (!isLeaderError(error) || isLeaderError(error, 'interrupted')) throw error;
-      });
+      await listAgain(read).catch(letPass);
     } else {
       await mapBounded(own, (half) => readAgain(read, half));
     }
   });
+  return unanswered;
+}
+
+/** Looks for the holders of these locks, and remembers which of them are nowhere. Rejects only with `interrupted`. */
+async function lookFor(
+  cluster: Cluster,
+  clock: Clock,
+  book: LockBook,
+  cases: readonly OpenCase[],
+  signal: AbortSignal,
+  means?: Means,
+): Promise<FoundHolders> {
+  const lookedAt = clock.mono();
+  const found = await findHolders(cluster, clock, cases.map(askFor), signal, means);
+  for (const [id, holder] of found.holders) book.absences.note(id, holder, lookedAt);
+  return found;
+}
+
+/** What cannot be told is not remembered. Rejects with nothing but mistakes. */
+async function lookAhead(cluster: Cluster, clock: Clock, book: LockBook, signal: AbortSignal): Promise<void> {
+  const cases = openCases(book.sights(), { now: clock.mono(), serverClock: book.serverClock });
+  const maybeRenewed = cases.filter(
+    ({ heartbeat, lock, renewal }) =>
+      heartbeat === null && holderOf(lock.primary) !== null && UNPROVEN.has(renewal.state),
+  );
+  try {
+    await lookFor(cluster, clock, book, maybeRenewed, signal);
+  } catch (error) {
+    if (!isLeaderError(error)) throw error;
+  }
+}
+
+/**
+ * Watches, and looks meanwhile which holders are there when that begins: one that is nowhere by its end may have
+ * vanished on the way, and the renewals that were seen may be from before. It delays nothing.
+ */
+export async function watchWithHolders<T>(
+  cluster: Cluster,
+  clock: Clock,
+  book: LockBook,
+  watch: () => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const looking = lookAhead(cluster, clock, book, over.signal);
+  try {
+    return await watch();
+  } finally {
+    over.abort();
+    await looking;
+  }
 }
 
 /**
@@ -74,11 +133,13 @@ export async function concludeNow(
   notes: readonly Note[],
   signal: AbortSignal,
   unread: ReadonlyMap<string, readonly LockKind[]> = new Map(),
+  means?: Means,
 ): Promise<Snapshot> {
   const moment = () => ({ now: clock.mono(), serverClock: book.serverClock });
   const electing = openCases(book.sights(), moment()).filter(({ heartbeat }) => heartbeat === null);
-  const found = await findHolders(cluster, clock, electing.map(askFor), signal);
-  const closed = closeCases(openCases(book.sights(), moment()), found, moment());
+  const found = await lookFor(cluster, clock, book, electing, signal, means);
+  const absences = book.absences.all;
+  const closed = closeCases(openCases(book.sights(), moment()), { ...found, absences }, moment());
   const takenAt = book.serverClock === null ? clock.now() : serverNow(book.serverClock, clock.mono());
   const reports = closed.reports.map((report) =>
     withUnreadHalf(report, unread.get(lockId(report.lock.primary.ref)) ?? []),
@@ -97,14 +158,17 @@ export async function lookTwice(
   clock: Clock,
   scope: LsScope,
   signal: AbortSignal,
+  onRead?: (halves: readonly LockHalf[]) => void,
 ): Promise<SecondLook> {
-  const look = await firstLook(cluster, clock, scope, signal);
+  const look = await firstLook(cluster, clock, scope, signal, onRead);
   const accused = () =>
     openCases(look.book.sights(), { now: clock.mono(), serverClock: look.book.serverClock }).filter(
       ({ suspicious }) => suspicious,
     );
-  await readStored(cluster, clock, look, accused(), 'seeStored', signal);
   const others = new OtherHalves(cluster, clock, look);
+  const before = accused();
+  if (before.length === 0) return { ...look, others };
+  await readStored(cluster, clock, look, before, 'seeStored', signal);
   await others.read(accused(), 'seeStored', signal);
   return { ...look, others };
 }
@@ -116,6 +180,8 @@ export async function survey(
   scope: LsScope,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const { book, notes, others } = await lookTwice(cluster, clock, scope, signal);
-  return concludeNow(cluster, clock, book, [...notes, ...others.notes], signal, others.unread);
+  const means = meansFor(cluster, new Reads(), signal);
+  const ahead = (halves: readonly LockHalf[]) => readAhead(halves, means);
+  const { book, notes, others } = await lookTwice(cluster, clock, scope, signal, ahead);
+  return concludeNow(cluster, clock, book, [...notes, ...others.notes], signal, others.unread, means);
 }

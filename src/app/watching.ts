@@ -26,6 +26,8 @@ export class Watching {
   readonly #clock: Clock;
   readonly #book: LockBook;
   readonly #blind = new Set<LockKind>();
+  /** When something was last heard on each watch that stands. */
+  readonly #heardAt = new Map<LockKind, Mono>();
   #blindSince: Mono | null = null;
   #blindWhy: LeaderError | null = null;
   #blindMs = 0;
@@ -91,8 +93,29 @@ export class Watching {
     }
   }
 
+  /**
+   * The API server does not answer any more, though the watches stand: one that is being stopped leaves them open and
+   * brings nothing. It lived when something was heard last; a watch that was quiet by then proves nothing since its own
+   * last word.
+   */
+  lostTouch(error: LeaderError): void {
+    if (this.#heardAt.size === 0) return;
+    const since = this.#blindSince ?? Math.max(...this.#heardAt.values());
+    for (const [kind, at] of [...this.#heardAt]) this.#lost(kind, at, error);
+    this.#blindSince = since;
+  }
+
+  #lost(kind: LockKind, at: Mono, error: LeaderError | null): void {
+    this.#heardAt.delete(kind);
+    this.#blind.add(kind);
+    this.#blindWhy = error;
+    this.#blindSince = Math.min(this.#blindSince ?? at, at);
+    this.#book.disconnected(kind, at);
+  }
+
   #apply({ source }: ReadSource, event: WatchEvent): void {
     const key = source.kind;
+    if (event.type !== 'disconnected') this.#heardAt.set(key, event.at);
     switch (event.type) {
       case 'added':
       case 'modified':
@@ -114,10 +137,7 @@ export class Watching {
         break;
       }
       case 'disconnected':
-        this.#blind.add(key);
-        this.#blindWhy = event.error;
-        this.#blindSince = Math.min(this.#blindSince ?? event.at, event.at);
-        this.#book.disconnected(key, event.at);
+        this.#lost(key, event.at, event.error);
         break;
     }
   }

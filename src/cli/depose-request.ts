@@ -4,6 +4,7 @@ import { DEPOSE_WAIT_MS } from '../core/patience.ts';
 import { readDuration } from './duration.ts';
 import { connectionFlags, type FlagTable, type GlobalValues, type Values } from './flags.ts';
 import { oneOf } from './one-of.ts';
+import { sameCluster } from './same-cluster.ts';
 
 const DRY_RUNS = ['none', 'client', 'server'] as const;
 const FORMATS = ['text', 'json', 'yaml', 'jsonl'] as const;
@@ -52,6 +53,8 @@ export type DeposeValues = Values<typeof DEPOSE_FLAGS> & GlobalValues;
 /** What `depose` was asked for, checked. */
 export interface DeposeRequest {
   connection: ConnectionFlags;
+  /** The flags that lead another command to the same cluster as the same user. No credentials. */
+  sameCluster: readonly string[];
   /** As the user named it. */
   lock: string;
   /** From `--namespace`; null if it was not given. */
@@ -83,6 +86,7 @@ export function readDeposeRequest(values: DeposeValues, args: readonly string[])
   }
   return {
     connection: connectionFlags(values),
+    sameCluster: sameCluster(values),
     lock,
     namespace: values.namespace || null,
     dryRun: oneOf('dry-run', values['dry-run'], DRY_RUNS) ?? 'none',

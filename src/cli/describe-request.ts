@@ -4,6 +4,7 @@ import { LeaderError } from '../core/errors.ts';
 import { COLOR_FLAG, type ColorChoice, readColor } from './color.ts';
 import { readDuration } from './duration.ts';
 import { connectionFlags, type FlagTable, type GlobalValues, type Values } from './flags.ts';
+import { sameCluster } from './same-cluster.ts';
 
 export const DESCRIBE_FLAGS = {
   color: COLOR_FLAG,
@@ -36,6 +37,8 @@ export interface DescribeRequest {
   options: DescribeOptions;
   output: 'text' | 'json' | 'yaml';
   color: ColorChoice;
+  /** Flags that make another command go to the same cluster. */
+  sameCluster: readonly string[];
 }
 
 function readOutput(text: string | undefined): DescribeRequest['output'] {
@@ -63,5 +66,6 @@ export function readDescribeRequest(values: DescribeValues, args: readonly strin
     },
     output: readOutput(values.output),
     color: readColor(values.color),
+    sameCluster: sameCluster(values),
   };
 }

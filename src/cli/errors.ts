@@ -15,6 +15,9 @@ export const EXITS = {
   interrupted: 130,
 } as const;
 
+/** From this `-v` on each request is told. */
+export const REQUEST_VERBOSITY = 6;
+
 /** From this `-v` on unexpected errors come with their stack. */
 const STACK_VERBOSITY = 6;
 

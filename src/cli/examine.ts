@@ -31,7 +31,7 @@ export async function examine(
   let told = false;
   const watched = (progress: WatchProgress): void => {
     if (!told && !host.stderr.isTTY)
-      teller.aside(`watching ${label} for ${wholeSeconds(progress.forMs)} s\n`);
+      teller.aside(`watching ${label} for up to ${wholeSeconds(progress.forMs)} s\n`);
     told = true;
     teller.progress(describeWatching(label, progress));
   };

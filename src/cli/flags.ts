@@ -85,7 +85,10 @@ export const GLOBAL_FLAGS = {
   'cache-dir': { ...text("''", 'As kubectl has it. Nothing is cached.'), hidden: true },
   help: { ...toggle('Show the help of a command.'), short: 'h' },
   v: {
-    ...text('0', 'How much to tell about failures: 6 adds the stack of an unexpected error.'),
+    ...text(
+      '0',
+      'How much to tell: 6 adds each request with its time and size, and the stack of an unexpected error.',
+    ),
     short: 'v',
   },
   version: { ...toggle('Show the version.'), hidden: true },

@@ -30,7 +30,6 @@ export async function listOnScreen(
 ): Promise<number> {
   const { showList } = await import('../tui/run.tsx');
   const look = lookFor(host, request);
-  const { context, server } = cluster.context;
   const options = {
     ...{ cluster, terminal, clock: host.clock, scope: request.scope, sort: request.sort },
     writing: { save: host.backupInto(backupDir), identity: () => deposeIdentity(host.deposer()) },
@@ -41,7 +40,8 @@ export async function listOnScreen(
     setting: {
       color: look.color,
       screenReader: host.env['INK_SCREEN_READER'] === 'true',
-      place: context ?? server,
+      place: cluster.context,
+      sameCluster: request.sameCluster,
       namespace: request.scope.namespace,
       verdicts: request.verdicts,
       kinds: request.kinds,

@@ -5,7 +5,7 @@ import { holderOf, lockId, recordOf } from '../core/lock.ts';
 import { commandLine } from '../core/next-step.ts';
 import type { LockReport, Snapshot } from '../core/report.ts';
 import { printable } from '../core/text.ts';
-import { proseDuration } from '../core/time.ts';
+import { durationFlag, proseDuration } from '../core/time.ts';
 import { isProvisional } from '../output/columns.ts';
 import { sortReports } from '../output/order.ts';
 import { joinNotes, type Told } from './ls-notes.ts';
@@ -17,10 +17,16 @@ function remark({ text, hint }: Told): string {
   return `note: ${printable(text)}\n${hint === null ? '' : `      ${printable(hint)}\n`}`;
 }
 
-/** Tells each note once, however often it comes again. */
+/** What comes and goes: each time that it comes is news, though the words may be the same. */
+function isPassing({ code }: Note): boolean {
+  return code === 'blind';
+}
+
+/** Tells each note once, however often it comes again; one that comes and goes each time that it comes. */
 export class Remarks {
   readonly #write: (text: string) => void;
   readonly #told = new Set<string>();
+  #passing = new Set<string>();
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -28,6 +34,9 @@ export class Remarks {
 
   /** Those with one cause as one. */
   tell(notes: readonly Note[]): void {
+    const passing = new Set(notes.filter(isPassing).map(remark));
+    for (const text of this.#passing.difference(passing)) this.#told.delete(text);
+    this.#passing = passing;
     const fresh = notes.filter((note) => !this.#told.has(remark(note)));
     for (const note of fresh) this.#told.add(remark(note));
     for (const text of new Set(joinNotes(fresh).map(remark))) this.#write(text);
@@ -53,11 +62,11 @@ function proofSeconds(reports: readonly LockReport[]): number | null {
 function provisionalDoubt(reports: readonly LockReport[], observeMs: number | null): Told {
   const seconds = proofSeconds(reports);
   const enough = observeMs !== null && seconds !== null && observeMs >= seconds * 1000;
-  const command = `--observe ${seconds}s`;
-  if (observeMs === null || seconds === null) {
+  const command = seconds === null ? null : `--observe ${durationFlag(seconds)}`;
+  if (observeMs === null || command === null) {
     return {
       text: 'verdicts with a "?" rest on clocks alone',
-      hint: seconds === null ? null : `${command} watches the locks and proves it.`,
+      hint: command === null ? null : `${command} watches the locks and proves it.`,
     };
   }
   return {
@@ -97,20 +106,15 @@ export function nextStep({ reports }: Snapshot, { sameCluster }: LsRequest, prog
   return [{ text: `why, and what to do: ${command}`, hint: null }];
 }
 
-function counted(count: number): string {
-  return count === 1 ? '1 lock' : `${count} locks`;
-}
-
-/** Said instead of an empty table, in kubectl's manner. `found` counts the locks before filters left any out. */
+/** Said instead of an empty table, in kubectl's manner. `found` counts the locks of these kinds before filters left any out. */
 export function nothingFound(request: LsRequest, notes: readonly Note[], found: number): string {
   const { scope, verdicts, problems, kinds } = request;
   const where = scope.namespace === null ? '' : ` in ${printable(scope.namespace)} namespace`;
   const fullStop = where === '' ? '' : '.';
   const partly = notes.some(({ code }) => code === 'unreadable') ? ' in what could be read' : '';
-  if (found > 0 && problems && verdicts === null) {
-    const these = kinds === null ? '' : `the ${[...kinds].join(' and ')} locks of `;
-    return `No problems among ${these}${counted(found)}${where}${partly}.\n`;
-  }
-  if (found > 0) return `None of ${counted(found)}${where}${partly} is what was asked for.\n`;
-  return `No leader-election locks found${where}${partly === '' ? fullStop : `${partly}.`}\n`;
+  const kind = kinds === null ? '' : `${[...kinds].join(' and ')} `;
+  const those = `${found} ${kind}${found === 1 ? 'lock' : 'locks'}`;
+  if (found > 0 && problems && verdicts === null) return `No problems among ${those}${where}${partly}.\n`;
+  if (found > 0) return `None of ${those}${where}${partly} is what was asked for.\n`;
+  return `No ${kind}${kinds === null ? 'leader-election ' : ''}locks found${where}${partly === '' ? fullStop : `${partly}.`}\n`;
 }

@@ -12,6 +12,7 @@ import { parseSort, type Sort } from '../output/order.ts';
 import { COLOR_FLAG, type ColorChoice, readColor } from './color.ts';
 import { readDuration } from './duration.ts';
 import type { FlagTable, GlobalValues, Values } from './flags.ts';
+import { sameCluster } from './same-cluster.ts';
 
 const FORMATS = Object.keys(OUTPUTS).join(', ');
 const VERDICT_CODES = Object.keys(VERDICTS);
@@ -111,8 +112,6 @@ export interface LsRequest {
 }
 
 export type LsValues = Values<typeof LS_FLAGS> & GlobalValues;
-
-const CLUSTER_FLAGS = ['kubeconfig', 'context', 'cluster', 'user', 'as'] as const;
 
 function usage(message: string, hint: string | null = null): LeaderError {
   return new LeaderError('usage', message, { hint });
@@ -214,6 +213,6 @@ export function readLsRequest(values: LsValues, args: readonly string[]): LsRequ
     mayBeInteractive:
       !values.output && !watch && observeMs === null && !exitCode && headers && kinds === null,
     color: readColor(values.color),
-    sameCluster: CLUSTER_FLAGS.flatMap((name) => (values[name] ? [`--${name}`, values[name]] : [])),
+    sameCluster: sameCluster(values),
   };
 }

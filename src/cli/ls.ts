@@ -2,6 +2,7 @@ import type { ObserveProgress } from '../app/observe.ts';
 import type { Cluster } from '../app/ports.ts';
 import { isProblem } from '../core/assess.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
+import { isOfKind } from '../core/lock.ts';
 import type { Snapshot } from '../core/report.ts';
 import { VERDICTS } from '../core/verdict.ts';
 import { sortReports } from '../output/order.ts';
@@ -33,10 +34,15 @@ async function look(host: Host, cluster: Cluster, { scope, observeMs }: LsReques
   }
 }
 
+/** How many locks of the kinds that were asked for there are, before other filters leave any out. */
+function countOfKind({ reports }: Snapshot, { kinds }: LsRequest): number {
+  return reports.filter(({ lock }) => kinds === null || isOfKind(lock, kinds)).length;
+}
+
 async function listOnce(host: Host, cluster: Cluster, request: LsRequest): Promise<number> {
   const found = await look(host, cluster, request);
   const reports = sortReports(found.reports.filter(request.wanted), request.sort);
-  await printList(host, request, { ...found, reports }, lookFor(host, request), found.reports.length);
+  await printList(host, request, { ...found, reports }, lookFor(host, request), countOfKind(found, request));
   return request.exitCode && reports.some(isProblem) ? EXITS.problems : EXITS.ok;
 }
 
@@ -55,7 +61,7 @@ async function listOnAndOn(host: Host, cluster: Cluster, request: LsRequest): Pr
     if (print !== undefined) host.stdout.write(print(changes, found.takenAt));
     remarks.tell(found.notes);
     if (before === null && output.forPeople && changes.length === 0) {
-      host.stderr.write(nothingFound(request, found.notes, found.reports.length));
+      host.stderr.write(nothingFound(request, found.notes, countOfKind(found, request)));
     }
     before = snapshot;
   }

@@ -10,6 +10,6 @@ export function oneOf<Word extends string>(
   const found = words.find((word) => word === given);
   if (found !== undefined) return found;
   throw new LeaderError('usage', `invalid value "${given}" for --${flag}`, {
-    hint: `It is ${words.join(' or ')}.`,
+    hint: `It is ${words.slice(0, -1).join(', ')} or ${words.at(-1)}.`,
   });
 }

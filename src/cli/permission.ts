@@ -21,6 +21,8 @@ export interface Intent {
   name: string;
   /** Completes "Type NAME to ...". */
   toDo: string;
+  /** The kubeconfig's context that it is done in; null where there is none. */
+  context: string | null;
   /** Whether the plan overrides a refusal. */
   forced?: boolean;
 }
@@ -44,7 +46,7 @@ export function mustBeAnswerable(
 export async function mayGoOn(
   host: Host,
   { yes, dryRun, forPeople }: Consent,
-  { text, name, toDo, forced }: Intent,
+  { text, name, toDo, context, forced }: Intent,
   teller: Teller,
 ): Promise<number | null> {
   if (dryRun !== 'none') {
@@ -57,7 +59,8 @@ export async function mayGoOn(
     return null;
   }
   teller.aside(text(host.stderr.columns));
-  if (await confirmed(host.ask, { name: printable(name), toDo }, host.signal)) return null;
+  const where = context === null ? '' : ` in context ${printable(context)}`;
+  if (await confirmed(host.ask, { name: printable(name), toDo: `${toDo}${where}` }, host.signal)) return null;
   if (host.signal.aborted) throw new LeaderError('interrupted', 'interrupted before anything was written');
   teller.aside('Not confirmed: nothing was written.\n');
   return EXITS.refused;

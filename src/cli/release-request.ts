@@ -5,6 +5,7 @@ import type { ReleaseStrategy } from '../core/release-rules.ts';
 import { readDuration } from './duration.ts';
 import { connectionFlags, type FlagTable, type GlobalValues, type Values } from './flags.ts';
 import { oneOf } from './one-of.ts';
+import { sameCluster } from './same-cluster.ts';
 
 const DRY_RUNS = ['none', 'client', 'server'] as const;
 const STRATEGIES = ['vacate', 'delete'] as const;
@@ -56,6 +57,8 @@ export type ReleaseValues = Values<typeof RELEASE_FLAGS> & GlobalValues;
 /** What `release` was asked for, checked. */
 export interface ReleaseRequest {
   connection: ConnectionFlags;
+  /** The flags that lead another command to the same cluster as the same user. No credentials. */
+  sameCluster: readonly string[];
   /** As the user named it. */
   lock: string;
   /** From `--namespace`; null if it was not given. */
@@ -94,6 +97,7 @@ export function readReleaseRequest(values: ReleaseValues, args: readonly string[
   if (noWait && values.timeout !== undefined) throw usage('--no-wait and --timeout exclude each other');
   return {
     connection: connectionFlags(values),
+    sameCluster: sameCluster(values),
     lock,
     namespace: values.namespace || null,
     strategy: oneOf('strategy', values.strategy, STRATEGIES),

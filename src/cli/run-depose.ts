@@ -24,7 +24,7 @@ import {
   depositionDocument,
 } from '../output/depose-document.ts';
 import { deposePlanText } from '../output/depose-text.ts';
-import { refusalText } from '../output/release-text.ts';
+import { refusalText, refusedWithFlags } from '../output/release-text.ts';
 import { toJson, toJsonLine, toYaml } from '../output/structured.ts';
 import type { DeposeRequest } from './depose-request.ts';
 import { EXITS } from './errors.ts';
@@ -90,20 +90,23 @@ async function deposeIn(host: Host, request: DeposeRequest, teller: Teller): Pro
   const options = { identity: deposeIdentity(host.deposer()), force, holdMs };
   const { planned, report, notes } = await planDeposeFor(cluster, clock, examined, options, signal);
   new Remarks((text) => teller.aside(text)).tell(notes.filter((note) => !examined.notes.includes(note)));
+  const place = cluster.context;
   const record: DeposeRecord = {
-    ...{ report, commonCause: examined.commonCause, planned, dryRun, notes },
+    ...{ place, report, commonCause: examined.commonCause, planned, dryRun, notes },
     result: null,
   };
   if (request.output === 'jsonl') host.stdout.write(toJsonLine(decisionDocument(record)));
   if (planned.is === 'refusal') {
-    teller.aside(refusalText(report, planned, 'depose', host.stderr.columns));
+    const refused = refusedWithFlags(planned, request.sameCluster);
+    teller.aside(refusalText(report, refused, 'depose', host.stderr.columns));
     await write(host, request, record);
     return EXITS.refused;
   }
   const intent: Intent = {
-    text: (width) => deposePlanText(report, planned, width),
+    text: (width) => deposePlanText(place, report, planned, width),
     name: report.lock.primary.ref.name,
     toDo: 'depose its holder',
+    context: place.context,
   };
   const answer = await mayGoOn(host, { ...request, forPeople: request.output === 'text' }, intent, teller);
   if (answer !== null) {
@@ -125,7 +128,7 @@ async function deposeIn(host: Host, request: DeposeRequest, teller: Teller): Pro
 /** Finds and examines one lock and deposes its holder. Resolves to the exit code, rejects with a LeaderError. */
 export async function runDepose(host: Host, request: DeposeRequest): Promise<number> {
   mustBeAnswerable(host, request, 'depose');
-  const teller = new Teller(host, request.output === 'text');
+  const teller = new Teller(host, request.output === 'text', request.sameCluster);
   try {
     return await deposeIn(host, request, teller);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type DescribeProgress, describeLocks } from '../app/describe.ts';
 import type { CaseFile } from '../core/describe/case-file.ts';
+import { stepWithFlags } from '../core/next-step.ts';
 import { casesText } from '../output/describe.ts';
 import { casesDocument } from '../output/describe-document.ts';
 import { toJson, toYaml } from '../output/structured.ts';
@@ -21,7 +22,12 @@ async function look(host: Host, request: DescribeRequest): Promise<CaseFile[]> {
   const status = statusLine(host.stderr);
   const onProgress = (progress: DescribeProgress): void => status(progressText(progress));
   try {
-    return await describeLocks(cluster, host.clock, request.locks, request.options, host.signal, onProgress);
+    const { locks, options } = request;
+    const files = await describeLocks(cluster, host.clock, locks, options, host.signal, onProgress);
+    return files.map((file) => ({
+      ...file,
+      nextSteps: file.nextSteps.map((step) => stepWithFlags(step, request.sameCluster)),
+    }));
   } finally {
     status(null);
   }

@@ -13,7 +13,7 @@ import {
   WAITING,
 } from '../core/release-words.ts';
 import { type ReleaseRecord, releaseDocument } from '../output/release-document.ts';
-import { planText, refusalText } from '../output/release-text.ts';
+import { planText, refusalText, refusedWithFlags } from '../output/release-text.ts';
 import { toJson, toYaml } from '../output/structured.ts';
 import { EXITS } from './errors.ts';
 import { examine } from './examine.ts';
@@ -70,16 +70,19 @@ async function releaseIn(host: Host, request: ReleaseRequest, teller: Teller): P
   const examined = await examine(host, cluster, request, teller);
   const { report, commonCause, notes } = examined;
   const planned = planFor(clock, examined, { strategy, force });
-  const record: ReleaseRecord = { report, commonCause, planned, dryRun, result: null, notes };
+  const place = cluster.context;
+  const record: ReleaseRecord = { place, report, commonCause, planned, dryRun, result: null, notes };
   if (planned.is === 'refusal') {
-    teller.aside(refusalText(report, planned, 'release', host.stderr.columns));
+    const refused = refusedWithFlags(planned, request.sameCluster);
+    teller.aside(refusalText(report, refused, 'release', host.stderr.columns));
     await write(host, request, record);
     return EXITS.refused;
   }
   const intent: Intent = {
-    text: (width) => planText(report, planned, width),
+    text: (width) => planText(place, report, planned, width),
     name: report.lock.primary.ref.name,
     toDo: planned.strategy === 'delete' ? 'delete it' : 'release it',
+    context: place.context,
     forced: planned.forced,
   };
   const answer = await mayGoOn(host, { ...request, forPeople: request.output === 'text' }, intent, teller);
@@ -100,7 +103,7 @@ async function releaseIn(host: Host, request: ReleaseRequest, teller: Teller): P
 /** Finds, examines and frees one lock. Resolves to the exit code, rejects with a LeaderError. */
 export async function runRelease(host: Host, request: ReleaseRequest): Promise<number> {
   mustBeAnswerable(host, request, 'release');
-  const teller = new Teller(host, request.output === 'text');
+  const teller = new Teller(host, request.output === 'text', request.sameCluster);
   try {
     return await releaseIn(host, request, teller);
   } catch (error) {

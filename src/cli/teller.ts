@@ -1,3 +1,4 @@
+import { withFlags } from '../core/next-step.ts';
 import { printable } from '../core/text.ts';
 import type { Host } from './host.ts';
 import { statusLine } from './status-line.ts';
@@ -7,10 +8,12 @@ export class Teller {
   readonly #host: Host;
   readonly #status: (text: string | null) => void;
   readonly #answer: (text: string) => void;
+  readonly #hint: (text: string) => string;
 
-  /** `forPeople`: the answer is text, and belongs on stdout. */
-  constructor(host: Host, forPeople: boolean) {
+  /** `forPeople`: the answer is text, and belongs on stdout. `sameCluster`: flags for the commands that are advised. */
+  constructor(host: Host, forPeople: boolean, sameCluster: readonly string[]) {
     this.#host = host;
+    this.#hint = (text) => printable(withFlags(text, sameCluster));
     this.#status = statusLine(host.stderr);
     this.#answer = (text) => (forPeople ? host.stdout : host.stderr).write(text);
   }
@@ -29,10 +32,10 @@ export class Teller {
   /** Part of the answer. */
   say(text: string, hint: string | null = null): void {
     this.#status(null);
-    this.#answer(`${text}\n${hint === null ? '' : `  ${printable(hint)}\n`}`);
+    this.#answer(`${text}\n${hint === null ? '' : `  ${this.#hint(hint)}\n`}`);
   }
 
   fail(text: string, hint: string | null): void {
-    this.aside(`error: ${text}\n${hint === null ? '' : `${printable(hint)}\n`}`);
+    this.aside(`error: ${text}\n${hint === null ? '' : `${this.#hint(hint)}\n`}`);
   }
 }

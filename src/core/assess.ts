@@ -1,3 +1,4 @@
+import type { Absence } from './absence.ts';
 import { commonCauseNote, findCommonCause } from './common-cause.ts';
 import type { Note } from './evidence.ts';
 import type { Holder } from './holder.ts';
@@ -138,12 +139,14 @@ function reportHeartbeat({ lock, renewal, heartbeat }: OpenCase): LockReport {
 export interface HolderFindings {
   holders: ReadonlyMap<string, Holder>;
   candidates: ReadonlyMap<string, number | null>;
+  /** Since when those that are nowhere are known to be. */
+  absences: ReadonlyMap<string, Absence>;
 }
 
 /** The verdict on one lock. `commonCause`: its trouble is shared by many, see `findCommonCause`. */
 export function closeCase(
   open: OpenCase,
-  found: { holder: Holder; candidates: number | null },
+  found: { holder: Holder; candidates: number | null; absence: Absence | null },
   { now, serverClock }: Moment,
   commonCause: boolean,
 ): LockReport {
@@ -157,14 +160,15 @@ export function closeCase(
 /** Verdicts for all, those in trouble together told apart from those in trouble alone. */
 export function closeCases(
   cases: readonly OpenCase[],
-  { holders, candidates }: HolderFindings,
+  { holders, candidates, absences }: HolderFindings,
   moment: Moment,
 ): { reports: LockReport[]; notes: Note[] } {
   const close = (open: OpenCase, commonCause: boolean): LockReport[] => {
     const id = lockId(open.lock.primary.ref);
     const holder = open.heartbeat === null ? holders.get(id) : NO_HOLDER;
     if (holder === undefined) return [];
-    return [closeCase(open, { holder, candidates: candidates.get(id) ?? null }, moment, commonCause)];
+    const known = { candidates: candidates.get(id) ?? null, absence: absences.get(id) ?? null };
+    return [closeCase(open, { holder, ...known }, moment, commonCause)];
   };
   const judged = cases.flatMap((open) => close(open, false).map((report) => ({ open, report })));
   const cause = findCommonCause(judged.map(({ report }) => report));

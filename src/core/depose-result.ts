@@ -17,7 +17,7 @@ export type DeposeHappening =
   /** An Event of client-go about the lock. */
   | { is: 'told'; identity: string; what: 'became leader' | 'stopped leading' }
   | { is: 'freed'; ref: LockRef }
-  /** The other half of a multilock could not be freed: it runs out. */
+  /** The other half of a multilock was refused to be freed, or no answer came: it runs out, if it is not free. */
   | { is: 'not-freed'; ref: LockRef; error: LeaderError }
   /** After it was freed: who holds it, null for nobody. */
   | { is: 'holder-changed'; by: string | null; afterMs: number };
@@ -33,8 +33,14 @@ export type DeposeEnding =
   | { is: 'changed'; ref: LockRef; standing: Standing; taken: readonly LockRef[] }
   /** A half could not be taken. */
   | { is: 'not-taken'; ref: LockRef; error: LeaderError; taken: readonly LockRef[] }
-  /** Whether a half was taken is not known: no answer came. */
-  | { is: 'unknown'; ref: LockRef; error: LeaderError; taken: readonly LockRef[] }
+  /** Whether a half was taken is not known: no answer came. `now`: who was read after it, null where nothing could be. */
+  | {
+      is: 'unknown';
+      ref: LockRef;
+      error: LeaderError;
+      now: { holder: string | null } | null;
+      taken: readonly LockRef[];
+    }
   /** Somebody else wrote the lock while we held it: nothing more was written. */
   | { is: 'lost'; ref: LockRef; standing: Standing }
   /** No renewal succeeded for so long that a leader would have given up: nothing more was written. */

@@ -211,7 +211,7 @@ function membership({ lock, holder }: LockReport): DeposeObjection | null {
   return objection(
     'membership',
     true,
-    "Camel's members obey whoever is a ready Pod among them, and not how long a record lasts: they take it back from anybody else at once",
+    'The members of a Camel cluster obey whoever is a ready Pod among them, and not how long a record lasts: they take it back from anybody else at once',
     deletePod(holder) ?? 'Stop the process that leads',
   );
 }

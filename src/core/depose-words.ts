@@ -1,7 +1,8 @@
 import type { DeposeOutcome } from './depose-outcome.ts';
 import type { DeposePlan } from './depose-plan.ts';
-import type { DeposeEvent, DeposeResult, StillOurs } from './depose-result.ts';
+import type { DeposeEnding, DeposeEvent, DeposeResult, StillOurs } from './depose-result.ts';
 import { describeStanding } from './depose-standing.ts';
+import type { LeaderError } from './errors.ts';
 import type { Holder } from './holder.ts';
 import { type LockRef, lockLabel } from './lock.ts';
 import { leaderCommand, run, stepText } from './next-step.ts';
@@ -45,7 +46,7 @@ export function describeHappening(event: DeposeEvent, holder: string): string | 
     case 'freed':
       return `${labelOf(event.ref)} freed`;
     case 'not-freed':
-      return `${labelOf(event.ref)} could not be freed, it runs out by itself: ${printable(event.error.message)}`;
+      return `${labelOf(event.ref)} was not seen to be freed, and runs out by itself if it is not: ${printable(event.error.message)}`;
     case 'holder-changed': {
       const after = `${proseDuration(event.afterMs)} after it was freed`;
       return event.by === null ? `Free again, ${after}` : `Taken over by ${printable(event.by)}, ${after}`;
@@ -179,19 +180,33 @@ function conflictHint(ref: LockRef): string {
   );
 }
 
+/** What came instead of an answer that tells. A 409 may answer the second of two writes that something made of one. */
+function whyUnknown({ code, message }: LeaderError): string {
+  return code === 'conflict'
+    ? `it was answered 409 Conflict, and what is stored could not be read: ${printable(message)}`
+    : `no answer came: ${printable(message)}`;
+}
+
+/** Whether the words for an ending say how long its half still keeps candidates out. */
+function tellsOfIt(ending: DeposeEnding): ending is Extract<DeposeEnding, { ref: LockRef }> {
+  return 'runsOutInMs' in ending || ending.is === 'freeing-unknown';
+}
+
 /** The ending in words. `report` is what was known of the lock before. */
 export function describeEnding(result: DeposeResult, plan: DeposePlan, report: LockReport): OutcomeWords {
   const { ending, stillOurs } = result;
   const words = endingWords(result, plan, report);
   // What the ending is about is told by it.
-  const others = stillOurs.filter(
-    ({ ref }) => !('runsOutInMs' in ending && labelOf(ref) === labelOf(ending.ref)),
-  );
+  const others = stillOurs.filter(({ ref }) => !(tellsOfIt(ending) && labelOf(ref) === labelOf(ending.ref)));
   const taken = 'taken' in ending ? ending.taken : [];
   return { ...words, text: `${words.text}${givenBack(taken, stillOurs)}${leftTaken(others)}` };
 }
 
-function endingWords({ ending, waitedMs }: DeposeResult, plan: DeposePlan, report: LockReport): OutcomeWords {
+function endingWords(
+  { ending, stillOurs, waitedMs }: DeposeResult,
+  plan: DeposePlan,
+  report: LockReport,
+): OutcomeWords {
   const { durationMs } = plan.term;
   const look = see(report.lock.primary.ref, 'See how it stands');
   switch (ending.is) {
@@ -207,15 +222,19 @@ function endingWords({ ending, waitedMs }: DeposeResult, plan: DeposePlan, repor
       return { text, asHoped: false, hint: error.code === 'conflict' ? conflictHint(ref) : error.hint };
     }
     case 'unknown': {
-      const text = `Whether ${labelOf(ending.ref)} was taken is not known, no answer came: ${printable(ending.error.message)}. If it was, or still is, it runs out by itself within ${proseDuration(durationMs)}`;
+      const read = ending.now === null ? '' : `; ${printable(ending.now.holder ?? 'nobody')} holds it now`;
+      const text = `Whether ${labelOf(ending.ref)} was taken is not known, ${whyUnknown(ending.error)}${read}. If it was, or still is, it runs out by itself within ${proseDuration(durationMs)}`;
       return { text, asHoped: false, hint: look };
     }
     case 'freeing-unknown': {
       const { now, ref, error } = ending;
       const read =
         now === null ? 'nothing could be read since' : `${printable(now.holder ?? 'nobody')} holds it`;
-      const text = `Whether ${labelOf(ref)} was freed by this command is not known, no answer came: ${printable(error.message)}; ${read}`;
-      return { text, asHoped: false, hint: look };
+      const text = `Whether ${labelOf(ref)} was freed by this command is not known, ${whyUnknown(error)}; ${read}`;
+      const left = stillOurs.find((one) => labelOf(one.ref) === labelOf(ref))?.runsOutInMs ?? null;
+      const rest =
+        left === null ? '' : `. If it was not, it runs out by itself within ${proseDuration(left)}`;
+      return { text: `${text}${rest}`, asHoped: false, hint: look };
     }
     case 'lost':
       return {

@@ -1,4 +1,6 @@
+import { type Absence, type Haunting, hauntingOf, isHaunted } from './absence.ts';
 import { stepsFor } from './advice.ts';
+import { isDeposer } from './depose-identity.ts';
 import type { Evidence } from './evidence.ts';
 import type { Holder } from './holder.ts';
 import { durationOf } from './judge-renewal.ts';
@@ -16,6 +18,8 @@ export interface Case {
   holder: Holder;
   renewal: Renewal;
   observation: Observation | null;
+  /** Since when the holder is known to be nowhere; null where it is not, or was not looked for. */
+  absence: Absence | null;
   /** Running processes that could take the lock; null when not known. */
   candidates: number | null;
   now: Mono;
@@ -66,10 +70,16 @@ function judgeObject({ lock, renewal, observation }: Case): Finding | null {
   return null;
 }
 
-function judgeFlapping({ lock, observation, now, serverTime }: Case): Finding | null {
-  const changes = (observation?.holderChanges ?? []).filter(
-    ({ at, to }) => to !== null && now - at <= FLAPPING_WINDOW_MS,
+/** How often somebody new came to hold it of late. Who only deposes is on the way from one holder to the next. */
+function recentTakeovers({ observation, now }: Case): Observation['holderChanges'] {
+  return (observation?.holderChanges ?? []).filter(
+    ({ at, to }) => to !== null && !isDeposer(to) && now - at <= FLAPPING_WINDOW_MS,
   );
+}
+
+function judgeFlapping(facts: Case): Finding | null {
+  const { lock, serverTime } = facts;
+  const changes = recentTakeovers(facts);
   if (changes.length >= FLAPPING_CHANGES) {
     const text = `the holder changed ${changes.length} times while watching, last from ${changes.at(-1)?.from || 'nobody'} to ${changes.at(-1)?.to}`;
     return {
@@ -96,9 +106,13 @@ function judgeFlapping({ lock, observation, now, serverTime }: Case): Finding | 
 }
 
 /** The matrix of renewal and presence, with the cells decided that need one more fact. */
-function judgeMatrix({ holder, renewal, candidates }: Case): VerdictCode {
+function judgeMatrix({ holder, renewal, candidates }: Case, haunting: Haunting): VerdictCode {
   const cell = MATRIX[renewal.state][holder.presence];
   switch (cell) {
+    case 'ghost-or-vanished':
+      return haunting === 'vanished' ? 'Undecided' : 'Ghost';
+    case 'stranger-or-vanished':
+      return haunting === 'vanished' ? 'Undecided' : 'Stranger';
     case 'orphaned-or-abandoned':
       // As long as the workload is there its candidates may come back: then it is an outage, not a leftover.
       return candidates === 0 && holder.workload === null ? 'Abandoned' : 'Orphaned';
@@ -143,14 +157,35 @@ function candidateEvidence({ candidates, renewal }: Case): Evidence[] {
   return [{ text, grade: 'read', from: "the workload's pods" }];
 }
 
+/** What a renewal stands for that may be older than its holder's end. */
+function hauntingEvidence({ lock, renewal, absence, now }: Case, haunting: Haunting): Evidence[] {
+  if (absence === null || haunting === 'shown') return [];
+  const missing = proseDuration(Math.max(0, now - absence.knownSince));
+  const leftMs = durationOf(recordOf(lock.primary)) - (renewal.lastRenewedAgoMs ?? 0);
+  const left = leftMs > 0 ? `in ${proseDuration(leftMs)}` : 'now';
+  const text =
+    haunting === 'vanished'
+      ? `its holder was there and is nowhere any more, as found ${missing} ago, and has not renewed since: it runs out ${left}, unless one more renewal shows that its process runs on`
+      : `no renewal was seen since its holder was found to be missing, ${missing} ago: it may have ended after the last one`;
+  return [{ text, grade: haunting === 'vanished' ? 'watched' : 'clock', from: 'the search for the holder' }];
+}
+
 /** Verdict, evidence and advice for one lock. */
 export function judgeLock(facts: Case): Omit<LockReport, 'heartbeat'> {
   const { lock, holder, renewal } = facts;
-  const matrix = judgeMatrix(facts);
+  const haunting = isHaunted(holder, renewal)
+    ? hauntingOf(holder, facts.absence, facts.observation)
+    : 'shown';
+  const matrix = judgeMatrix(facts, haunting);
+  const grade = haunting === 'shown' ? renewal.grade : 'clock';
   const calm = VERDICTS[matrix].severity !== 'bad' && renewal.state !== 'silent';
   const finding: Finding = judgeObject(facts) ??
     judgeHandOver(facts) ??
-    (calm ? judgeFlapping(facts) : null) ?? { verdict: matrix, grade: renewal.grade, evidence: [] };
+    (calm ? judgeFlapping(facts) : null) ?? {
+      verdict: matrix,
+      grade,
+      evidence: hauntingEvidence(facts, haunting),
+    };
   const unproven =
     holder.presence === 'unknown' &&
     (finding.verdict === 'Healthy' || finding.verdict === 'Late' || finding.verdict === 'Held');

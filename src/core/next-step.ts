@@ -37,6 +37,26 @@ export function run(text: string, command: string): NextStep {
   return { text, command };
 }
 
+/** Where a command of kubectl, or of this program, begins in a text that advises it. */
+const COMMAND = /(^|: | && )(kubectl(?: leader [a-z]+)?) /g;
+
+/**
+ * The text with `flags` in every command that it advises, so that pasted into a shell it goes to the same cluster. They
+ * stand in front, because where a command ends in a sentence cannot be told.
+ */
+export function withFlags(text: string, flags: readonly string[]): string {
+  if (flags.length === 0) return text;
+  return text.replace(
+    COMMAND,
+    (_, before: string, command: string) => `${before}${command} ${commandLine(...flags)} `,
+  );
+}
+
+/** The step with `flags` in its command. */
+export function stepWithFlags({ text, command }: NextStep, flags: readonly string[]): NextStep {
+  return { text, command: command === null ? null : withFlags(command, flags) };
+}
+
 /** In one line. */
 export function stepText({ text, command }: NextStep): string {
   return command === null ? text : `${text}: ${command}`;

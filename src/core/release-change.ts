@@ -1,4 +1,5 @@
 import { holderOf, type LockHalf, lockId, lockLabel, recordOf } from './lock.ts';
+import { isNewer } from './release-outcome.ts';
 import type { ReleaseStep } from './release-steps.ts';
 import { printable } from './text.ts';
 
@@ -80,7 +81,9 @@ export type Fate = 'written' | 'not-written' | 'unknown';
  * Judged by what was seen of the object after the write was sent, newest last; null where it did not exist. A watch
  * shows every version, so that a lock which was free in between is seen even if it was taken at once.
  */
-export function fateOf(before: LockHalf, step: ReleaseStep, seen: readonly (LockHalf | null)[]): Fate {
+export function fateOf(before: LockHalf, step: ReleaseStep, sights: readonly (LockHalf | null)[]): Fate {
+  // What was seen of it before the version that was written on tells nothing of the write.
+  const seen = sights.filter((half) => half === null || !isOlder(half, step));
   const last = seen.at(-1);
   if (last === undefined) return 'unknown';
   // The version it was written on: it has not happened so far, but a write under way may still arrive.
@@ -95,6 +98,12 @@ export function fateOf(before: LockHalf, step: ReleaseStep, seen: readonly (Lock
   const transitions = recordOf(before)?.transitions ?? null;
   const counted = last !== null && transitions !== null && recordOf(last)?.transitions === transitions;
   return renewed && counted ? 'not-written' : 'unknown';
+}
+
+function isOlder(half: LockHalf, { uid, resourceVersion }: ReleaseStep): boolean {
+  // Versions that are no numbers cannot be compared: each is newer than the other then.
+  const version = half.resourceVersion;
+  return half.uid === uid && isNewer(resourceVersion, version) && !isNewer(version, resourceVersion);
 }
 
 function isFreed(half: LockHalf): boolean {

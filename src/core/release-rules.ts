@@ -200,6 +200,11 @@ const RULES = {
     renewed(report, report.unproven ? 'whose Pod or Node could not be looked at' : 'which is alive'),
 } as const satisfies Record<VerdictCode, Rule>;
 
+/** Whether a lock may be one that no update gets through to, so that deleting it is to be at hand. */
+export function mayRefuseUpdates({ verdict }: LockReport): boolean {
+  return verdict === 'Frozen';
+}
+
 /** What the verdict of a lock says about releasing it. */
 export function rulingOf(report: LockReport, asked: ReleaseStrategy | null): Ruling {
   const rule: Rule = RULES[report.verdict];

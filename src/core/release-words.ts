@@ -131,6 +131,13 @@ export function describeResult(
   };
 }
 
+/** Nothing was written, since every update is answered 409 though nothing changes: only a deletion may get through. */
+export function refusesUpdates({ aftermath, writes }: ReleaseResult): boolean {
+  const last = writes.at(-1);
+  if (aftermath !== null || last?.step.action !== 'vacate') return false;
+  return last.result.is === 'conflict' && last.result.change.is === 'none';
+}
+
 /**
  * `as-hoped`; freed, but `not-as-hoped`; `changed`: nothing was written, because the lock was not what it had been;
  * `failed`: nothing was written, or nobody knows.

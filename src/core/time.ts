@@ -63,6 +63,17 @@ export function proseDuration(ms: number): string {
   return humanDuration(ms);
 }
 
+/** A length of time (whole seconds) as a flag takes it, in as few units as it needs: `20s`, `2m25s`, `1h`. */
+export function durationFlag(seconds: number): string {
+  const amounts: readonly [number, string][] = [
+    [Math.floor(seconds / HOUR), 'h'],
+    [Math.floor((seconds % HOUR) / MINUTE), 'm'],
+    [seconds % MINUTE, 's'],
+  ];
+  const needed = amounts.filter(([amount]) => amount > 0);
+  return needed.length === 0 ? '0s' : needed.map(([amount, unit]) => `${amount}${unit}`).join('');
+}
+
 const GO_UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -79,7 +90,7 @@ function parseGoDuration(text: string): number | null {
   if (text === '0') return 0;
   let total = 0;
   let matched = '';
-  for (const [part, amount, unit] of text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy)) {
+  for (const [part, amount, unit] of text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|[\u00b5\u03bc]s|ms|s|m|h)/gy)) {
     total += Number(amount) * (GO_UNITS[unit as string] as number);
     matched += part;
   }

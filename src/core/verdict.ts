@@ -31,7 +31,7 @@ export const VERDICTS = {
   Silent: { severity: 'warn', meaning: 'not renewed, and whether the holder is there cannot be told' },
   Undecided: {
     severity: 'unknown',
-    meaning: 'not watched for long enough, and the clocks cannot be trusted',
+    meaning: 'not watched for long enough to tell, and clocks alone do not decide it',
   },
   Yielding: {
     severity: 'note',
@@ -47,25 +47,32 @@ export type VerdictCode = keyof typeof VERDICTS;
 
 /**
  * Cells that need one more fact: with no candidate and no workload left a silent lock is `Abandoned`, a vacant one
- * that stays so is `Leaderless`; `impossible` cannot happen (nobody cannot renew) and is judged `Undecided`.
+ * that stays so is `Leaderless`; a holder that vanished while we watched, and was not seen to renew since, is
+ * `Undecided`; `impossible` cannot happen (nobody cannot renew) and is judged `Undecided`.
  */
-type Cell = VerdictCode | 'orphaned-or-abandoned' | 'vacant-or-leaderless' | 'impossible';
+type Cell =
+  | VerdictCode
+  | 'ghost-or-vanished'
+  | 'stranger-or-vanished'
+  | 'orphaned-or-abandoned'
+  | 'vacant-or-leaderless'
+  | 'impossible';
 
 /** Renewal x presence. The compiler checks that no cell is missing. */
 export const MATRIX = {
   renewing: {
     alive: 'Healthy',
     failing: 'Failing',
-    gone: 'Ghost',
-    unmatched: 'Stranger',
+    gone: 'ghost-or-vanished',
+    unmatched: 'stranger-or-vanished',
     unknown: 'Healthy',
     nobody: 'impossible',
   },
   late: {
     alive: 'Late',
     failing: 'Failing',
-    gone: 'Ghost',
-    unmatched: 'Stranger',
+    gone: 'ghost-or-vanished',
+    unmatched: 'stranger-or-vanished',
     unknown: 'Late',
     nobody: 'impossible',
   },

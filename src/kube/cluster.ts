@@ -16,16 +16,17 @@ import type {
 import { LeaderError } from '../core/errors.ts';
 import type { Resource } from '../core/resources.ts';
 import { type Asked, inWords } from './asked.ts';
-import type { JsonAnswer } from './json-exchange.ts';
+import type { FromProtobuf, JsonAnswer } from './json-exchange.ts';
 import type { Link } from './link.ts';
 import { joinPages } from './list-objects.ts';
 import { readPages } from './list-pages.ts';
+import { ACCEPT_METADATA_LIST, metadataListOf } from './protobuf-metadata.ts';
 import { readJson } from './read-json.ts';
 import { isPathSegment, resourcePath } from './resource-path.ts';
 import { ACCEPT_TABLE, rowsOf } from './table-rows.ts';
 import type { Transport } from './transport.ts';
 import { watchResource } from './watch.ts';
-import { acceptFor, clusterObject, type Projection, textOf } from './wire-objects.ts';
+import { acceptFor, clusterObject, hasAnnotation, type Projection, textOf } from './wire-objects.ts';
 import { deleteObject, patchObject, postObject } from './write-objects.ts';
 
 function objectOf(answer: JsonAnswer, resource: Resource, projection: Projection): ObjectAnswer {
@@ -59,8 +60,22 @@ export class KubeCluster implements Cluster {
 
   async list(resource: Resource, request: ListRequest, signal?: AbortSignal): Promise<ListAnswer> {
     const asked = this.#collection('list', resource, request);
-    const ask = this.#reader(asked, acceptFor(request.projection, 'list'), signal);
-    return joinPages(await readPages(ask, request, request.consistency), resource, request.projection);
+    const { projection, consistency, annotations } = request;
+    const json = acceptFor(projection, 'list');
+    if (annotations === undefined) {
+      return joinPages(
+        await readPages(this.#reader(asked, json, signal), request, consistency),
+        resource,
+        projection,
+      );
+    }
+    const fromProtobuf = (bytes: Buffer) => metadataListOf(bytes, annotations);
+    const ask =
+      projection === 'metadata'
+        ? this.#reader(asked, `${ACCEPT_METADATA_LIST},${json}`, signal, fromProtobuf)
+        : this.#reader(asked, json, signal);
+    const answer = joinPages(await readPages(ask, request, consistency), resource, projection);
+    return { ...answer, items: answer.items.filter((item) => hasAnnotation(item, annotations)) };
   }
 
   async get(
@@ -158,9 +173,9 @@ export class KubeCluster implements Cluster {
     throw new LeaderError('usage', `cannot ${inWords(asked)}: no such place can exist`);
   }
 
-  #reader(asked: Asked, accept: string, signal: AbortSignal | undefined) {
+  #reader(asked: Asked, accept: string, signal: AbortSignal | undefined, fromProtobuf?: FromProtobuf) {
     const path = resourcePath(asked.resource, asked.namespace, asked.name);
     return (query: URLSearchParams): Promise<JsonAnswer> =>
-      readJson(this.#link, { asked, path, query, accept }, signal);
+      readJson(this.#link, { asked, path, query, accept, ...(fromProtobuf && { fromProtobuf }) }, signal);
   }
 }

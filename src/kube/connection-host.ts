@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { RunPlugin } from './exec-plugin.ts';
 
 /** What a connection needs of the machine it runs on. */
@@ -24,7 +24,8 @@ export type HostFacts = Pick<ConnectionHost, 'env' | 'homeDir' | 'stdinIsTermina
 
 export function hostOf(facts: HostFacts): ConnectionHost {
   return {
-    readFile: (path) => readFile(path),
+    // They are small: to start the threads that read in the background takes longer.
+    readFile: async (path) => readFileSync(path),
     runPlugin: async (plugin) => (await import('./exec-plugin.ts')).runPlugin(plugin),
     now: Date.now,
     ...facts,

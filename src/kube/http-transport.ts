@@ -32,15 +32,14 @@ function metClosedConnection(request: http.ClientRequest, error: unknown): boole
 }
 
 /** Waits for the promise no longer than the signal allows; the work itself goes on. */
-async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return work;
-  const over = new AbortController();
-  const aborted = new Promise<never>((_resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(interruptedError());
     if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { signal: over.signal });
+    else signal.addEventListener('abort', onAbort);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
-  return Promise.race([aborted, work]).finally(() => over.abort());
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { ServerTime } from '../app/ports.ts';
 import type { Asked } from './asked.ts';
 import { serverTimeOf } from './http-dates.ts';
-import { errorOf, type Link, readText } from './link.ts';
+import { errorOf, type Link, readBytes } from './link.ts';
+import { PROTOBUF } from './protobuf-metadata.ts';
 import { badAnswer } from './status-errors.ts';
 import type { HttpRequest } from './transport.ts';
 import { isJsonObject, type JsonObject } from './wire-objects.ts';
@@ -13,27 +14,37 @@ export interface JsonAnswer {
   unfit(why: string): Error;
 }
 
+/** Makes of an answer in protobuf what it would be in JSON. Throws for bytes that are no such answer. */
+export type FromProtobuf = (bytes: Buffer) => JsonObject;
+
 /**
- * One request, one answer that is a JSON object. Rejects with a LeaderError for every answer without success and for
+ * One request, one answer that is a JSON object, or can be made one. Rejects with a LeaderError for every answer without success and for
  * bodies that are no object, and with whatever the transport reports when the answer breaks off.
  */
-export async function exchangeJson(link: Link, asked: Asked, request: HttpRequest): Promise<JsonAnswer> {
+export async function exchangeJson(
+  link: Link,
+  asked: Asked,
+  request: HttpRequest,
+  fromProtobuf?: FromProtobuf,
+): Promise<JsonAnswer> {
   const askedAt = link.clock.mono();
   const answer = await link.transport.send(request);
   const serverTime = serverTimeOf(answer.headers, askedAt, link.clock.mono());
   if (answer.status < 200 || answer.status > 299) throw await errorOf(answer, asked, link);
-  const text = await readText(answer);
-  const unfit = (why: string) =>
-    badAnswer(asked, why, {
-      status: answer.status,
-      contentType: answer.headers['content-type'] ?? '',
-      text,
-    });
+  const bytes = await readBytes(answer);
+  const { status } = answer;
+  const contentType = answer.headers['content-type'] ?? '';
+  const isProtobuf = contentType.startsWith(PROTOBUF);
+  const text = isProtobuf ? '' : bytes.toString('utf8');
+  const unfit = (why: string) => badAnswer(asked, why, { status, contentType, text });
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = isProtobuf ? fromProtobuf?.(bytes) : JSON.parse(text);
   } catch {
-    throw unfit(`the answer of ${text.length} characters is not complete JSON`);
+    const size = isProtobuf
+      ? `${bytes.length} bytes is no list`
+      : `${text.length} characters is not complete JSON`;
+    throw unfit(`the answer of ${size}`);
   }
   if (!isJsonObject(body)) throw unfit('the answer is no API object');
   return { body, serverTime, unfit };

@@ -25,11 +25,11 @@ export function failureOf(error: unknown, asked: Asked, signal: AbortSignal | un
   );
 }
 
-/** The whole body, or its first `limit` bytes. UTF-8; bytes that are none become U+FFFD. */
-export async function readText(
+/** The whole body, or its first `limit` bytes and what came with them. */
+export async function readBytes(
   answer: HttpAnswer,
   limit: number = Number.POSITIVE_INFINITY,
-): Promise<string> {
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer.body) {
@@ -37,7 +37,12 @@ export async function readText(
     size += chunk.byteLength;
     if (size >= limit) break;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** The same as text. UTF-8; bytes that are none become U+FFFD. */
+export async function readText(answer: HttpAnswer, limit?: number): Promise<string> {
+  return (await readBytes(answer, limit)).toString('utf8');
 }
 
 const ERROR_BODY_LIMIT = 64 * 1024;

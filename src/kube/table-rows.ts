@@ -11,7 +11,9 @@ import { isJsonObject, textOf } from './wire-objects.ts';
 export const ACCEPT_TABLE =
   'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io';
 
-function cellOf(value: unknown): string | number | boolean | null {
+type Cell = PrintedRow[string];
+
+function cellOf(value: unknown): Cell {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -40,6 +42,9 @@ export function rowsOf(page: JsonAnswer, asked: Asked): PrintedRow[] {
   return ((rows ?? []) as unknown[]).flatMap((row): PrintedRow[] => {
     const cells = isJsonObject(row) ? row['cells'] : null;
     if (!Array.isArray(cells)) return [];
-    return [Object.fromEntries(columns.map((name, index) => [name, cellOf(cells[index])]))];
+    // Alike from the first to the last, which is what many of them are read fast by.
+    const printed: Record<string, Cell> = {};
+    for (const [index, name] of columns.entries()) printed[name] = cellOf(cells[index]);
+    return [printed];
   });
 }

@@ -35,6 +35,12 @@ export function clusterObject(
   return projection === 'metadata' ? { ...type, metadata } : { ...type, ...raw, ...type, metadata };
 }
 
+/** Whether an object bears one of these annotations. */
+export function hasAnnotation({ metadata }: ClusterObject, annotations: readonly string[]): boolean {
+  const own: unknown = metadata.annotations;
+  return isJsonObject(own) && annotations.some((annotation) => Object.hasOwn(own, annotation));
+}
+
 /** The `Accept` header that asks for a projection. Plain JSON stays a fallback for servers that cannot cut. */
 export function acceptFor(projection: Projection, shape: 'one' | 'list'): string {
   if (projection === 'full') return 'application/json';

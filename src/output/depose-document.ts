@@ -4,12 +4,14 @@ import { describeEnding, describeHappening, describeInterruption } from '../core
 import type { LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
 import type { LockRef } from '../core/lock.ts';
+import type { Place } from '../core/place.ts';
 import type { LockReport } from '../core/report.ts';
 import { formatMicroTime } from '../core/time.ts';
-import { API_VERSION, lockDocument } from './document.ts';
+import { API_VERSION, clusterDocument, lockDocument } from './document.ts';
 
 /** Everything that a deposition came to, as far as it came. */
 export interface DeposeRecord {
+  place: Place;
   report: LockReport;
   commonCause: boolean;
   planned: DeposePlan | DeposeRefusal;
@@ -81,12 +83,12 @@ export function deposeEventDocument(event: DeposeEvent, plan: DeposePlan) {
 /** Who has it now, as far as the ending tells. */
 function holderAfter(ending: DeposeEnding): string | null {
   if (ending.is === 'freed') return 'by' in ending.outcome ? ending.outcome.by : null;
-  if (ending.is === 'freeing-unknown') return ending.now?.holder ?? null;
+  if (ending.is === 'freeing-unknown' || ending.is === 'unknown') return ending.now?.holder ?? null;
   return 'standing' in ending && 'by' in ending.standing ? ending.standing.by : null;
 }
 
 function outcomeDocument(result: DeposeResult, plan: DeposePlan, report: LockReport) {
-  const { ending, heldMs } = result;
+  const { ending, heldMs, stillOurs } = result;
   const outcome = ending.is === 'freed' ? ending.outcome : null;
   const takeover = outcome?.is === 'taken-over' ? outcome : null;
   const { text, hint, asHoped } = describeEnding(result, plan, report);
@@ -98,6 +100,10 @@ function outcomeDocument(result: DeposeResult, plan: DeposePlan, report: LockRep
     afterSeconds: outcome !== null && 'afterMs' in outcome ? outcome.afterMs / 1000 : null,
     confirmed: takeover?.confirmed ?? null,
     heldSeconds: heldMs === null ? null : heldMs / 1000,
+    stillOurs: stillOurs.map(({ ref, runsOutInMs }) => ({
+      ...address(ref),
+      runsOutSeconds: runsOutInMs / 1000,
+    })),
     asHoped,
     text,
     hint,
@@ -111,10 +117,11 @@ function outcomeOf({ planned, result, report }: DeposeRecord) {
 
 /** `kind: LockDeposition`. Keys stand in this order and are never left out; what does not apply is null. */
 export function depositionDocument(record: DeposeRecord) {
-  const { report, planned, dryRun, result, notes } = record;
+  const { place, report, planned, dryRun, result, notes } = record;
   return {
     apiVersion: API_VERSION,
     kind: 'LockDeposition',
+    cluster: clusterDocument(place),
     lock: lockDocument(report),
     commonCause: record.commonCause,
     refusal: planned.is === 'plan' ? null : refusalDocument(planned),
@@ -129,8 +136,9 @@ export function depositionDocument(record: DeposeRecord) {
 }
 
 /** The first line of `-o jsonl`: what is planned, or why it is refused. */
-export function decisionDocument({ report, planned }: DeposeRecord) {
-  const lock = { ...address(report.lock.primary.ref), verdict: report.verdict };
+export function decisionDocument({ place, report, planned }: DeposeRecord) {
+  const { ref } = report.lock.primary;
+  const lock = { cluster: clusterDocument(place), ...address(ref), verdict: report.verdict };
   return planned.is === 'plan'
     ? { event: 'planned', ...lock, ...planDocument(planned) }
     : { event: 'refused', ...lock, ...refusalDocument(planned) };

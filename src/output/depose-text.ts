@@ -1,8 +1,9 @@
 import type { DeposePlan } from '../core/depose-plan.ts';
 import { recordOf } from '../core/lock.ts';
+import type { Place } from '../core/place.ts';
 import type { LockReport } from '../core/report.ts';
 import { formatSecondTime } from '../core/time.ts';
-import { caseEntries } from './release-text.ts';
+import { plannedEntries } from './release-text.ts';
 import { type SheetEntry, sheet } from './sheet.ts';
 
 /** Since when the holder has it, by its own clock. */
@@ -12,9 +13,14 @@ function sinceEntry({ lock }: LockReport): SheetEntry {
 }
 
 /** What is going to be done, to whose lock, and what follows. */
-export function deposePlanText(report: LockReport, plan: DeposePlan, width: number | null): string {
+export function deposePlanText(
+  place: Place,
+  report: LockReport,
+  plan: DeposePlan,
+  width: number | null,
+): string {
   const { steps, consequences, warnings, forced } = plan;
-  const facts = caseEntries(report);
+  const facts = plannedEntries(place, report);
   const holder = facts.findIndex(({ label }) => label === 'Holder');
   return sheet(
     [

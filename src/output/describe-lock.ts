@@ -40,9 +40,11 @@ function secondaryFields({ secondary, pairing }: Lock, page: Page): Field[] {
   ];
 }
 
-function verdictLine({ report }: CaseFile): string {
+function verdictLine({ report, watchedMs }: CaseFile): string {
   const { verdict, grade, unproven } = report;
-  const how = grade === 'watched' ? 'watched' : 'by the clock';
+  // What the record itself shows needs no watching.
+  const proven = watchedMs === 0 ? 'as it was read' : 'watched';
+  const how = grade === 'watched' ? proven : 'by the clock';
   const doubt = unproven ? ', as far as could be seen: the holder could not be looked for' : '';
   return `${verdictText(report)} (${how}): ${VERDICTS[verdict].meaning}${doubt}`;
 }
@@ -173,7 +175,7 @@ function changesText({ otherWrites }: ObjectFacts, { watchedMs }: CaseFile): str
   if (watchedMs === 0) return null;
   return otherWrites === 0
     ? 'the object changed only when the record did'
-    : `resourceVersion moved ${otherWrites} times without the record`;
+    : `resourceVersion moved ${otherWrites === 1 ? 'once' : `${otherWrites} times`} without the record`;
 }
 
 function objectRenewal(facts: ObjectFacts, file: CaseFile, page: Page): Field[] {

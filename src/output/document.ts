@@ -1,4 +1,5 @@
 import { type LockHalf, type LockRecord, type LockRef, recordOf } from '../core/lock.ts';
+import type { Place } from '../core/place.ts';
 import type { LockReport, Snapshot } from '../core/report.ts';
 import { formatMicroTime, type Instant } from '../core/time.ts';
 import { VERDICTS } from '../core/verdict.ts';
@@ -30,6 +31,10 @@ export function refDocument({
   name: string;
 }) {
   return { kind: kind.toLowerCase(), namespace, name };
+}
+
+export function clusterDocument({ context, server }: Place) {
+  return { context, server };
 }
 
 function recordDocument(record: LockRecord) {

@@ -1,14 +1,16 @@
 import type { Note } from '../core/evidence.ts';
 import type { LockRef } from '../core/lock.ts';
+import type { Place } from '../core/place.ts';
 import type { Refusal, ReleasePlan } from '../core/release-plan.ts';
 import type { Aftermath, ReleaseResult, StepResult } from '../core/release-result.ts';
 import type { ReleaseStep } from '../core/release-steps.ts';
 import { describeAftermath, describeRest, describeWrite } from '../core/release-words.ts';
 import type { LockReport } from '../core/report.ts';
-import { API_VERSION, lockDocument } from './document.ts';
+import { API_VERSION, clusterDocument, lockDocument } from './document.ts';
 
 /** Everything that a release came to, as far as it came. */
 export interface ReleaseRecord {
+  place: Place;
   report: LockReport;
   commonCause: boolean;
   planned: ReleasePlan | Refusal;
@@ -75,13 +77,14 @@ function outcomeDocument(aftermath: Aftermath, report: LockReport, waitedMs: num
 
 /** `kind: LockRelease`. Keys stand in this order and are never left out; what does not apply is null. */
 export function releaseDocument(record: ReleaseRecord) {
-  const { report, planned, dryRun, result, notes } = record;
+  const { place, report, planned, dryRun, result, notes } = record;
   const isPlan = planned.is === 'plan';
   const aftermath = result?.aftermath ?? null;
   const rest = isPlan && result !== null && dryRun === 'none' ? describeRest(planned, result.writes) : null;
   return {
     apiVersion: API_VERSION,
     kind: 'LockRelease',
+    cluster: clusterDocument(place),
     lock: lockDocument(report),
     commonCause: record.commonCause,
     refusal: isPlan ? null : refusalDocument(planned),

@@ -1,4 +1,6 @@
 import { type Lock, lockId } from '../core/lock.ts';
+import { withFlags } from '../core/next-step.ts';
+import { describePlace, type Place } from '../core/place.ts';
 import type { ReleasePlan } from '../core/release-plan.ts';
 import type { LockReport } from '../core/report.ts';
 import { printable } from '../core/text.ts';
@@ -12,15 +14,16 @@ function idsOf({ primary, secondary }: Lock): string[] {
   return [primary, ...(secondary === null ? [] : [secondary])].map(({ ref }) => printable(lockId(ref)));
 }
 
-function candidatesText({ candidates }: LockReport): string {
-  if (candidates === null) return 'not known';
-  return candidates === 0 ? 'none is running' : `${candidates} running and ready to take it`;
+/** Nothing where nobody looked for them, or nobody could. */
+function candidatesTexts({ candidates }: LockReport): string[] {
+  if (candidates === null) return [];
+  return [candidates === 0 ? 'none is running' : `${candidates} running and ready to take it`];
 }
 
 /** The facts that a plan or a refusal rests on. */
-export function caseEntries(report: LockReport): SheetEntry[] {
+function caseEntries(report: LockReport): SheetEntry[] {
   const { lock, holder, renewal, verdict, evidence } = report;
-  const found = holder.found === '' ? '' : `, ${printable(holder.found)}`;
+  const found = holder.found === '' || holder.presence === 'nobody' ? '' : `, ${printable(holder.found)}`;
   const ago = renewal.lastRenewedAgoMs;
   return [
     { label: 'Lock', texts: idsOf(lock) },
@@ -30,17 +33,22 @@ export function caseEntries(report: LockReport): SheetEntry[] {
       label: 'Renewed',
       texts: ago === null || renewal.state === 'perpetual' ? [] : [`${humanDuration(ago)} ago`],
     },
-    { label: 'Candidates', texts: [candidatesText(report)] },
+    { label: 'Candidates', texts: candidatesTexts(report) },
     { label: 'Evidence', texts: evidence.map(({ text }) => printable(text)) },
   ];
 }
 
+/** Where and to what something is going to be done, and why that may be done. */
+export function plannedEntries(place: Place, report: LockReport): SheetEntry[] {
+  return [{ label: 'Cluster', texts: [describePlace(place)] }, ...caseEntries(report)];
+}
+
 /** What is going to be done, to which lock, and why that may be done. */
-export function planText(report: LockReport, plan: ReleasePlan, width: number | null): string {
+export function planText(place: Place, report: LockReport, plan: ReleasePlan, width: number | null): string {
   const { steps, consequences, warnings, forced } = plan;
   return sheet(
     [
-      ...caseEntries(report),
+      ...plannedEntries(place, report),
       { label: 'Plan', texts: consequences.slice(0, steps.length), numbered: true },
       { label: 'Then', texts: consequences.slice(steps.length) },
       { label: forced ? 'Forced' : 'Warning', texts: warnings },
@@ -62,9 +70,15 @@ export interface Refused {
   forceable: boolean;
 }
 
+/** The same with `flags` in the commands that it advises. */
+export function refusedWithFlags(refused: Refused, flags: readonly string[]): Refused {
+  return { ...refused, instead: refused.instead.map((text) => printable(withFlags(text, flags))) };
+}
+
 /** In one line: that something is not done with a lock, and why. */
 export function refusalLine(report: LockReport, { why }: Refused, verb: keyof typeof REFUSED): string {
-  return `${printable(lockId(report.lock.primary.ref))} ${REFUSED[verb].not}: ${why}`;
+  const reason = `${why.charAt(0).toLowerCase()}${why.slice(1)}`;
+  return `${printable(lockId(report.lock.primary.ref))} ${REFUSED[verb].not}: ${reason}`;
 }
 
 /** What a refusal rests on, and what to do instead; `override` says how it is done all the same. */

@@ -6,6 +6,7 @@ import { SORT_COLUMNS } from './columns.ts';
 import {
   clearName,
   confirmCure,
+  deleteInstead,
   eraseName,
   examineAgain,
   leaveCure,
@@ -16,6 +17,7 @@ import { filterText, parseFilter } from './filter.ts';
 import { bodyRows, pageRows } from './geometry.ts';
 import type { ActionId } from './keymap.ts';
 import { pageLines } from './pages.ts';
+import { lastShift } from './rows.ts';
 import { currentLock, type Outcome, only, pop, push, replaceTop, toasted, topOf } from './screens.ts';
 import type { Screen, State, TextName } from './state.ts';
 
@@ -44,6 +46,12 @@ function move(state: State, to: (at: number, last: number, page: number) => numb
 function toFirst(state: State): State {
   const moved = move(state, () => 0);
   return topOf(state) === undefined ? { ...moved, chosen: false } : moved;
+}
+
+/** Pushes the columns of a wide list sideways, as far as there is anything more to be seen. */
+function pushed(state: State, by: number): State {
+  const last = lastShift(state);
+  return { ...state, shift: Math.max(0, Math.min(last, Math.min(last, state.shift) + by)) };
 }
 
 function openDetail(state: State): Outcome {
@@ -112,14 +120,15 @@ const ACTIONS: Record<ActionId, (state: State) => Outcome> = {
   'page-down': (state) => only(move(state, (at, _last, page) => at + page)),
   first: (state) => only(toFirst(state)),
   last: (state) => only(move(state, (_at, last) => last)),
-  left: (state) => only({ ...state, shift: Math.max(0, state.shift - 1) }),
-  right: (state) => only({ ...state, shift: state.shift + 1 }),
+  left: (state) => only(pushed(state, -1)),
+  right: (state) => only(pushed(state, 1)),
   detail: openDetail,
   manifest: (state) => openText(state, 'manifest'),
   events: (state) => openText(state, 'events'),
   release: (state) => openCure(state, 'release'),
   depose: (state) => openCure(state, 'depose'),
   again: examineAgain,
+  delete: deleteInstead,
   confirm: confirmCure,
   leave: leaveCure,
   copy,

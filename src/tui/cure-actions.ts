@@ -1,8 +1,8 @@
 import { confirms } from '../core/confirmation.ts';
 import { lockId, lockLabel } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
-import type { Asking, Cure, CureStage, CureVerb } from './cure.ts';
-import { currentLock, type Outcome, only, pop, push, toasted, topOf } from './screens.ts';
+import { type Asking, type Cure, type CureStage, type CureVerb, deletionOf } from './cure.ts';
+import { currentLock, type Outcome, only, pop, push, replaceTop, toasted, topOf } from './screens.ts';
 import type { Effect, State } from './state.ts';
 
 /** A lock's name is at most this long, characters; more than that is no name. */
@@ -34,12 +34,14 @@ export function withoutCure(state: State, id: string): State {
   return { ...state, cures, screens: state.screens.filter((one) => one.name !== 'cure' || one.id !== id) };
 }
 
-function examine(state: State, id: string, { verb, ref }: Pick<Cure, 'verb' | 'ref'>): Outcome {
+type Wish = Pick<Cure, 'verb' | 'ref' | 'strategy'>;
+
+function examine(state: State, id: string, { verb, ref, strategy }: Wish): Outcome {
   const session = state.sessions + 1;
-  const cure: Cure = { verb, ref, session, stage: { is: 'examining', progress: null } };
+  const cure: Cure = { verb, ref, strategy, session, stage: { is: 'examining', progress: null } };
   return {
     state: withCure({ ...state, sessions: session }, id, cure),
-    effects: [{ do: 'examine', id, session, verb, ref }],
+    effects: [{ do: 'examine', id, session, verb, ref, strategy }],
   };
 }
 
@@ -52,13 +54,38 @@ export function openCure(state: State, verb: CureVerb): Outcome {
   const going = state.cures.get(id);
   const label = printable(lockId(ref));
   const opened = push(state, { name: 'cure', id, verb: going?.verb ?? verb, label, top: 0 });
-  return going === undefined ? examine(opened, id, { verb, ref }) : only(opened);
+  return going === undefined ? examine(opened, id, { verb, ref, strategy: null }) : only(opened);
 }
 
 /** Begins again what was halted. */
 export function examineAgain(state: State): Outcome {
   const opened = openedCure(state);
   return opened === null ? only(state) : examine(state, opened.id, opened.cure);
+}
+
+/** The dialog from its first line on. */
+function fromTop(state: State): State {
+  const top = topOf(state);
+  return top?.name === 'cure' ? replaceTop(state, { ...top, top: 0 }) : state;
+}
+
+/** Whether deleting the lock is offered in the dialog that is open. */
+export function mayDelete(state: State): boolean {
+  const stage = openedCure(state)?.cure.stage;
+  if (stage?.is === 'ended') return stage.deletable;
+  return stage?.is === 'asking' && deletionOf(stage.proposal) !== null;
+}
+
+/** Turns to deleting the lock: shows that plan, or examines it anew after no update got through. */
+export function deleteInstead(state: State): Outcome {
+  const opened = openedCure(state);
+  if (opened === null || !mayDelete(state)) return only(state);
+  const { id, cure } = opened;
+  const wish = { ...cure, strategy: 'delete' } as const;
+  if (cure.stage.is !== 'asking') return examine(fromTop(state), id, wish);
+  const proposal = deletionOf(cure.stage.proposal) ?? cure.stage.proposal;
+  const stage: CureStage = { ...cure.stage, proposal, typed: '', wrong: false };
+  return only(fromTop(withCure(state, id, { ...wish, stage })));
 }
 
 /** Carries the plan out if the lock's name was typed. */
@@ -71,7 +98,10 @@ export function confirmCure(state: State): Outcome {
     return only(withStage(state, id, { ...opened.cure.stage, typed: '', wrong: true }));
   }
   const stage: CureStage = { is: 'working', sayings: [], doing: null, written: false, leaving: false };
-  return { state: withStage(state, id, stage), effects: [{ do: 'carry-out', session: cure.session }] };
+  return {
+    state: withStage(state, id, stage),
+    effects: [{ do: 'carry-out', session: cure.session, proposal }],
+  };
 }
 
 function stillGoing({ verb, ref }: Cure): string {

@@ -2,6 +2,7 @@ import type { Glimpse } from '../app/live.ts';
 import type { LiveLock } from '../app/live-judge.ts';
 import { describeStanding, standingOf } from '../core/depose-standing.ts';
 import { type Lock, type LockHalf, lockId, lockLabel } from '../core/lock.ts';
+import { withFlags } from '../core/next-step.ts';
 import { changeSince, describeChange } from '../core/release-change.ts';
 import { printable } from '../core/text.ts';
 import { VERDICTS } from '../core/verdict.ts';
@@ -91,21 +92,24 @@ function isOpen(state: State, id: string): boolean {
   return state.screens.some((screen) => screen.name === 'cure' && screen.id === id);
 }
 
-function toldLines({ ref }: Cure, sayings: readonly Saying[]): string[] {
+function toldLines({ setting }: State, { ref }: Cure, sayings: readonly Saying[]): string[] {
   const label = printable(lockId(ref));
   return sayings.flatMap(({ text, hint }) => [
     `${label}: ${text}`,
-    ...(hint === null ? [] : [`  ${printable(hint)}`]),
+    ...(hint === null ? [] : [`  ${printable(withFlags(hint, setting.sameCluster))}`]),
   ]);
 }
 
 function told(state: State, cure: Cure, sayings: readonly Saying[]): State {
-  return { ...state, told: [...state.told, ...toldLines(cure, sayings)] };
+  return { ...state, told: [...state.told, ...toldLines(state, cure, sayings)] };
 }
 
-function ended(state: State, id: string, cure: Cure, stage: Working, sayings: readonly Saying[]): State {
+type Ended = Extract<CureNews, { is: 'ended' }>;
+
+function ended(state: State, id: string, cure: Cure, stage: Working, news: Ended): State {
+  const { sayings } = news;
   const all = told(state, cure, sayings);
-  if (isOpen(state, id)) return withStage(all, id, { is: 'ended', sayings: [...stage.sayings, ...sayings] });
+  if (isOpen(state, id)) return withStage(all, id, { ...news, sayings: [...stage.sayings, ...sayings] });
   const last = sayings.at(-1) ?? stage.sayings.at(-1);
   const text = `${printable(lockLabel(cure.ref))}: ${last?.text ?? 'done'}`;
   return toasted(withoutCure(all, id), text, TOAST_MS);
@@ -158,7 +162,7 @@ function advance(state: State, id: string, cure: Cure, news: CureNews): State {
     case 'doing':
       return stage.is === 'working' ? to({ ...stage, doing: news.text }) : state;
     case 'ended':
-      return stage.is === 'working' ? ended(state, id, cure, stage, news.sayings) : state;
+      return stage.is === 'working' ? ended(state, id, cure, stage, news) : state;
   }
 }
 

@@ -1,13 +1,22 @@
 import type { Note } from '../core/evidence.ts';
 import { lockId } from '../core/lock.ts';
-import { leaderCommand } from '../core/next-step.ts';
+import { leaderCommand, withFlags } from '../core/next-step.ts';
 import { describeWatching } from '../core/progress-words.ts';
 import { printable } from '../core/text.ts';
 import { deposePlanText } from '../output/depose-text.ts';
-import { planText, refusalLine, refusalSheet } from '../output/release-text.ts';
+import { planText, refusalLine, refusalSheet, refusedWithFlags } from '../output/release-text.ts';
 import { THEME } from '../output/theme.ts';
-import { type Asking, type Cure, type CureVerb, type Proposal, type Saying, toDoOf } from './cure.ts';
+import {
+  type Asking,
+  type Cure,
+  type CureVerb,
+  deletionOf,
+  type Proposal,
+  type Saying,
+  toDoOf,
+} from './cure.ts';
 import { chop, DIM, type Line, STRONG, wrap } from './spans.ts';
+import type { Setting } from './state.ts';
 
 function text(words: string, cells: number, sgr?: string): Line[] {
   return wrap(words, cells).map((part): Line => [sgr === undefined ? { text: part } : { text: part, sgr }]);
@@ -35,36 +44,40 @@ function noteLines(notes: readonly Note[], cells: number): Line[] {
   ]);
 }
 
-function sayingLines({ text: words, hint, bad }: Saying, cells: number): Line[] {
+function sayingLines({ text: words, hint, bad }: Saying, { sameCluster }: Setting, cells: number): Line[] {
   return [
     ...text(words, cells, bad ? THEME.bad.sgr : undefined),
-    ...(hint === null ? [] : text(printable(hint), cells, DIM)),
+    ...(hint === null ? [] : text(printable(withFlags(hint, sameCluster)), cells, DIM)),
   ];
 }
 
-function planLines(proposal: Proposal, cells: number): Line[] {
+function planLines(proposal: Proposal, { place }: Setting, cells: number): Line[] {
   const { report } = proposal;
   const sheet =
     proposal.verb === 'release'
-      ? planText(report, proposal.plan, cells)
-      : deposePlanText(report, proposal.plan, cells);
+      ? planText(place, report, proposal.plan, cells)
+      : deposePlanText(place, report, proposal.plan, cells);
   return sheetLines(sheet, cells);
 }
 
-function askingLines({ proposal, notes, wrong }: Asking, cells: number): Line[] {
+function askingLines({ proposal, notes, wrong }: Asking, setting: Setting, cells: number): Line[] {
   const name = printable(proposal.report.lock.primary.ref.name);
   const wish = `Type ${name} and enter to ${toDoOf(proposal)}; esc leaves. Nothing is written until then.`;
+  const orDelete =
+    'ctrl-d plans to delete it instead: for a lock whose updates are all answered 409 Conflict.';
   return [
     ...text(wish, cells, STRONG),
+    ...(deletionOf(proposal) === null ? [] : text(orDelete, cells)),
     ...(wrong ? text('That was not its name: nothing was written.', cells, THEME.bad.sgr) : []),
     [],
-    ...planLines(proposal, cells),
+    ...planLines(proposal, setting, cells),
     ...noteLines(notes, cells),
   ];
 }
 
 /** Everything that the dialog of a cure shows, in lines of at most `cells` cells. */
-export function cureLines({ verb, ref, stage }: Cure, cells: number): Line[] {
+export function cureLines({ verb, ref, strategy, stage }: Cure, setting: Setting, cells: number): Line[] {
+  const { sameCluster } = setting;
   switch (stage.is) {
     case 'examining': {
       const label = printable(lockId(ref));
@@ -74,19 +87,26 @@ export function cureLines({ verb, ref, stage }: Cure, cells: number): Line[] {
     }
     case 'refused': {
       const { report, refused, notes } = stage;
-      const override = `only by the command: ${leaderCommand(verb, report.lock.primary.ref, '--force')}`;
+      const flags = [...(strategy === null ? [] : ['--strategy', strategy]), '--force'];
+      const override = withFlags(
+        `only by the command: ${leaderCommand(verb, report.lock.primary.ref, ...flags)}`,
+        sameCluster,
+      );
       return [
         ...text(refusalLine(report, refused, verb), cells, THEME.bad.sgr),
         [],
-        ...sheetLines(refusalSheet(report, refused, override, cells), cells),
+        ...sheetLines(
+          refusalSheet(report, refusedWithFlags(refused, sameCluster), printable(override), cells),
+          cells,
+        ),
         ...noteLines(notes, cells),
       ];
     }
     case 'asking':
-      return askingLines(stage, cells);
+      return askingLines(stage, setting, cells);
     case 'halted':
       return [
-        ...sayingLines(stage.saying, cells),
+        ...sayingLines(stage.saying, setting, cells),
         [],
         ...text('enter examines it again, esc leaves.', cells, STRONG),
       ];
@@ -95,12 +115,17 @@ export function cureLines({ verb, ref, stage }: Cure, cells: number): Line[] {
         ? 'leaving, unless the write is on its way already…'
         : (stage.doing ?? 'working…');
       return [
-        ...stage.sayings.flatMap((saying) => sayingLines(saying, cells)),
+        ...stage.sayings.flatMap((saying) => sayingLines(saying, setting, cells)),
         ...text(waiting, cells, THEME.unknown.sgr),
       ];
     }
-    case 'ended':
-      return stage.sayings.flatMap((saying) => sayingLines(saying, cells));
+    case 'ended': {
+      const next = 'ctrl-d examines it again, to delete it instead; esc leaves.';
+      return [
+        ...stage.sayings.flatMap((saying) => sayingLines(saying, setting, cells)),
+        ...(stage.deletable ? [[], ...text(next, cells, STRONG)] : []),
+      ];
+    }
   }
 }
 

@@ -15,7 +15,16 @@ import {
 } from '../core/depose-words.ts';
 import { DEPOSE_WAIT_MS, RELEASE_WAIT_MS } from '../core/patience.ts';
 import { describeProgress } from '../core/progress-words.ts';
-import { describeBackup, describeResult, describeWrite, endingOf, WAITING } from '../core/release-words.ts';
+import type { ReleasePlan } from '../core/release-plan.ts';
+import { mayRefuseUpdates, type ReleaseStrategy } from '../core/release-rules.ts';
+import {
+  describeBackup,
+  describeResult,
+  describeWrite,
+  endingOf,
+  refusesUpdates,
+  WAITING,
+} from '../core/release-words.ts';
 import type { CureNews, CureVerb, Proposal, Saying } from './cure.ts';
 
 /** What writing takes, beside the cluster. */
@@ -33,10 +42,10 @@ export interface Means {
 
 export type Tell = (news: CureNews) => void;
 
-/** What is to be told of an examined lock, and how to carry it out; null where it is refused. */
+/** What is to be told of an examined lock, and how to carry out what was confirmed of it; null where it is refused. */
 export interface Prepared {
   news: CureNews;
-  carryOut: ((signal: AbortSignal, tell: Tell) => Promise<void>) | null;
+  carryOut: ((confirmed: Proposal, signal: AbortSignal, tell: Tell) => Promise<void>) | null;
 }
 
 function releaseNews(event: ReleaseEvent): CureNews {
@@ -54,23 +63,36 @@ function releaseNews(event: ReleaseEvent): CureNews {
   }
 }
 
-function prepareRelease({ cluster, clock, writing }: Means, examined: ExaminedLock): Promise<Prepared> {
+/** The plan that deletes the lock, where updates may not get through to it and one planned to update it. */
+function deletionFor(clock: Clock, examined: ExaminedLock, { strategy }: ReleasePlan): ReleasePlan | null {
+  if (strategy === 'delete' || !mayRefuseUpdates(examined.report)) return null;
+  const planned = planFor(clock, examined, { strategy: 'delete', force: false });
+  return planned.is === 'plan' ? planned : null;
+}
+
+function prepareRelease(
+  { cluster, clock, writing }: Means,
+  examined: ExaminedLock,
+  strategy: ReleaseStrategy | null,
+): Promise<Prepared> {
   const { report, notes } = examined;
-  const planned = planFor(clock, examined, { strategy: null, force: false });
+  const planned = planFor(clock, examined, { strategy, force: false });
   if (planned.is === 'refusal') {
     return Promise.resolve({ news: { is: 'refused', report, refused: planned, notes }, carryOut: null });
   }
-  const proposal: Proposal = { verb: 'release', report, plan: planned };
-  const order = { examined, plan: planned, save: writing.save, dryRun: false, waitMs: RELEASE_WAIT_MS };
-  const carryOut: Prepared['carryOut'] = async (signal, tell) => {
+  const deletion = deletionFor(clock, examined, planned);
+  const proposal: Proposal = { verb: 'release', report, plan: planned, deletion };
+  const carryOut: Prepared['carryOut'] = async (confirmed, signal, tell) => {
+    const plan = confirmed.verb === 'release' ? confirmed.plan : planned;
+    const order = { examined, plan, save: writing.save, dryRun: false, waitMs: RELEASE_WAIT_MS };
     const result = await carryOutRelease(cluster, clock, order, signal, (event) => tell(releaseNews(event)));
-    const { rest, outcome } = describeResult(planned, result, report);
-    const bad = endingOf(planned, result, report) !== 'as-hoped';
+    const { rest, outcome } = describeResult(plan, result, report);
+    const bad = endingOf(plan, result, report) !== 'as-hoped';
     const sayings: Saying[] = [
       ...(rest === null ? [] : [{ ...rest, bad: true }]),
       ...(outcome === null ? [] : [{ text: outcome.text, hint: outcome.hint, bad }]),
     ];
-    tell({ is: 'ended', sayings });
+    tell({ is: 'ended', sayings, deletable: refusesUpdates(result) });
   };
   return Promise.resolve({ news: { is: 'proposed', proposal, notes }, carryOut });
 }
@@ -86,6 +108,7 @@ function deposeNews(event: DeposeEvent, holder: string): CureNews[] {
 async function prepareDepose(
   { cluster, clock, writing }: Means,
   examined: ExaminedLock,
+  _strategy: ReleaseStrategy | null,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const options = { identity: writing.identity(), force: false, holdMs: null };
@@ -101,18 +124,26 @@ async function prepareDepose(
     const cut = result.interrupted ? describeInterruption(result, planned, report) : null;
     return [{ text, hint, bad }, ...(cut === null ? [] : [{ text: cut, hint: null, bad: true }])];
   };
-  const carryOut: Prepared['carryOut'] = async (leaving, tell) => {
+  const carryOut: Prepared['carryOut'] = async (_confirmed, leaving, tell) => {
     const result = await carryOutDepose(cluster, clock, order, leaving, {
       happened: (event) => deposeNews(event, planned.holder).forEach(tell),
       progress: ({ doing, elapsedMs, forMs }) =>
         tell({ is: 'doing', text: describeProgress(DEPOSE_DOING[doing], elapsedMs, forMs) }),
     });
-    tell({ is: 'ended', sayings: endOf(result) });
+    tell({ is: 'ended', sayings: endOf(result), deletable: false });
   };
   return { news: { is: 'proposed', proposal, notes }, carryOut };
 }
 
 /** What is to be done with an examined lock, by the same rules as the command of that name. */
 export const PREPARE: Readonly<
-  Record<CureVerb, (means: Means, examined: ExaminedLock, signal: AbortSignal) => Promise<Prepared>>
+  Record<
+    CureVerb,
+    (
+      means: Means,
+      examined: ExaminedLock,
+      strategy: ReleaseStrategy | null,
+      signal: AbortSignal,
+    ) => Promise<Prepared>
+  >
 > = { release: prepareRelease, depose: prepareDepose };

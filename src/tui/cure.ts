@@ -5,6 +5,7 @@ import type { LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
 import type { LockRef } from '../core/lock.ts';
 import type { ReleasePlan } from '../core/release-plan.ts';
+import type { ReleaseStrategy } from '../core/release-rules.ts';
 import type { LockReport } from '../core/report.ts';
 import type { Refused } from '../output/release-text.ts';
 
@@ -13,7 +14,8 @@ export type CureVerb = 'release' | 'depose';
 
 /** What would be done, and what it rests on. */
 export type Proposal =
-  | { verb: 'release'; report: LockReport; plan: ReleasePlan }
+  /** `deletion`: the plan that deletes it instead, where updates may not get through. */
+  | { verb: 'release'; report: LockReport; plan: ReleasePlan; deletion: ReleasePlan | null }
   | { verb: 'depose'; report: LockReport; plan: DeposePlan };
 
 /** A sentence, and what to do now; printable. `bad` for what is not as it should be. */
@@ -52,12 +54,15 @@ export type CureStage =
   | Working
   /** Nothing was written, and it can be begun again. */
   | { is: 'halted'; saying: Saying }
-  | { is: 'ended'; sayings: readonly Saying[] };
+  /** `deletable`: no update got through and nothing was written, but deleting it may help. */
+  | { is: 'ended'; sayings: readonly Saying[]; deletable: boolean };
 
 /** The release or the deposition of one lock, from its examination to its outcome. */
 export interface Cure {
   verb: CureVerb;
   ref: LockRef;
+  /** How it is to be released, as the user asked for; null where that is left to the rules. */
+  strategy: ReleaseStrategy | null;
   /** Tells it from those that were begun before: of them nothing is heard any more. */
   session: number;
   stage: CureStage;
@@ -71,9 +76,15 @@ export type CureNews =
   /** `written`: from here on there is no leaving it undone. */
   | { is: 'said'; saying: Saying; written: boolean }
   | { is: 'doing'; text: string }
-  | { is: 'ended'; sayings: readonly Saying[] }
+  | { is: 'ended'; sayings: readonly Saying[]; deletable: boolean }
   /** It could not be examined, or not be begun: nothing was written. */
   | { is: 'failed'; error: LeaderError };
+
+/** The same release by deletion; null where that is not offered, or planned already. */
+export function deletionOf(proposal: Proposal): Proposal | null {
+  if (proposal.verb === 'depose' || proposal.deletion === null) return null;
+  return { ...proposal, plan: proposal.deletion, deletion: null };
+}
 
 /** What the lock's name, typed, sets going. */
 export function toDoOf({ verb, plan }: Proposal): string {

@@ -1,8 +1,8 @@
 import { examineLock } from '../app/examine-lock.ts';
 import { findLock } from '../app/find-lock.ts';
 import { isLeaderError } from '../core/errors.ts';
-import { type LockRef, lockId } from '../core/lock.ts';
-import type { CureVerb } from './cure.ts';
+import { lockId } from '../core/lock.ts';
+import type { Cure, Proposal } from './cure.ts';
 import { type Means, PREPARE, type Prepared, type Tell } from './cure-work.ts';
 
 interface Session {
@@ -24,7 +24,7 @@ export class Cures {
     this.#fail = fail;
   }
 
-  examine(session: number, verb: CureVerb, ref: LockRef, tell: Tell): void {
+  examine({ session, verb, ref, strategy }: Omit<Cure, 'stage'>, tell: Tell): void {
     const one: Session = { leaving: new AbortController(), tell, carryOut: null };
     this.#sessions.set(session, one);
     this.#run(one, async ({ signal }) => {
@@ -32,19 +32,21 @@ export class Cures {
       const look = await findLock(cluster, clock, lockId(ref), { namespace: null }, signal);
       const watched: Parameters<typeof examineLock>[5] = (progress) => tell({ is: 'watching', progress });
       const examined = await examineLock(cluster, clock, look, { observeMs: null }, signal, watched);
-      const { news, carryOut } = await PREPARE[verb](this.#means, examined, signal);
+      const { news, carryOut } = await PREPARE[verb](this.#means, examined, strategy, signal);
       one.carryOut = carryOut;
       tell(news);
     });
   }
 
   /** Does what was proposed in this session, once. */
-  carryOut(session: number): void {
+  carryOut(session: number, proposal: Proposal): void {
     const one = this.#sessions.get(session);
     const carryOut = one?.carryOut ?? null;
     if (one === undefined || carryOut === null) return;
     one.carryOut = null;
-    this.#run(one, ({ signal }) => carryOut(signal, one.tell).finally(() => this.#sessions.delete(session)));
+    this.#run(one, ({ signal }) =>
+      carryOut(proposal, signal, one.tell).finally(() => this.#sessions.delete(session)),
+    );
   }
 
   /** Ends a session; what was written already is brought to its end, and told. */

@@ -1,5 +1,5 @@
 import { holderOf, type LockHalf, lockLabel, recordOf } from '../core/lock.ts';
-import { stepText } from '../core/next-step.ts';
+import { stepText, stepWithFlags, withFlags } from '../core/next-step.ts';
 import type { LockReport } from '../core/report.ts';
 import { printable } from '../core/text.ts';
 import { formatSecondTime, humanDuration, type Instant, proseDuration } from '../core/time.ts';
@@ -8,7 +8,7 @@ import { verdictText } from '../output/columns.ts';
 import { THEME } from '../output/theme.ts';
 import { pulseOf, timeLeft } from './pulse.ts';
 import { DIM, type Line, STRONG, wrap } from './spans.ts';
-import type { Surroundings } from './state.ts';
+import type { Setting, Surroundings } from './state.ts';
 import { surroundingLines } from './surroundings.ts';
 
 /** Cells that the names of fields take. */
@@ -97,13 +97,20 @@ function describeHolder(page: Page, { holder, candidates }: LockReport): void {
 }
 
 /** What the case found is said where it came to the same verdict, and what the verdict itself calls for otherwise. */
-function stepsOf(report: LockReport, around: Surroundings): string[] {
-  if (around.state !== 'read' || around.file.report.verdict !== report.verdict) return [...report.advice];
-  return around.file.nextSteps.map(stepText);
+function stepsOf(report: LockReport, around: Surroundings, { sameCluster }: Setting): string[] {
+  if (around.state !== 'read' || around.file.report.verdict !== report.verdict)
+    return report.advice.map((text) => withFlags(text, sameCluster));
+  return around.file.nextSteps.map((step) => stepText(stepWithFlags(step, sameCluster)));
 }
 
 /** Everything known of a lock, as lines of at most `cells` cells. `now` is the API server's clock. */
-export function detailLines(report: LockReport, around: Surroundings, now: Instant, cells: number): Line[] {
+export function detailLines(
+  report: LockReport,
+  around: Surroundings,
+  now: Instant,
+  setting: Setting,
+  cells: number,
+): Line[] {
   const page = new Page(cells);
   const { severity, meaning } = VERDICTS[report.verdict];
   const { symbol, sgr } = THEME[severity];
@@ -114,7 +121,7 @@ export function detailLines(report: LockReport, around: Surroundings, now: Insta
   );
   page.field('Pulse', pulseOf(report));
   page.field('Time left', timeLeft(report));
-  const steps = stepsOf(report, around);
+  const steps = stepsOf(report, around, setting);
   if (steps.length > 0) page.title('What to do');
   for (const [at, text] of steps.entries()) {
     // A command on a line of its own can be copied.

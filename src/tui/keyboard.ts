@@ -26,8 +26,17 @@ const NAMED: Readonly<Record<string, string>> = {
 /** The same key over and over within one chunk is a key held down over a slow line; anything longer is a paste. */
 const HELD_DOWN = 10;
 
-/** What was pressed: keys by name, or a text that came in one piece. */
-export function read({ input, names, ctrl, meta }: Pressed): { keys: string[] } | { text: string } {
+/** A text that came in one piece. */
+export interface Piece {
+  text: string;
+  /** Enter, once and behind it, was part of the piece: typed ahead, or a line pasted where pastes are not marked. */
+  entered: boolean;
+}
+
+const ENTERED = /^([^\r\n]+)[\r\n]$/;
+
+/** What was pressed: keys by name, or a text. Pastes that the terminal marks as such never come here. */
+export function read({ input, names, ctrl, meta }: Pressed): { keys: string[] } | Piece {
   const named = Object.entries(NAMED).find(([ink]) => names[ink] === true);
   if (named !== undefined) return { keys: [named[1]] };
   if (input === '' || meta) return { keys: [] };
@@ -36,5 +45,7 @@ export function read({ input, names, ctrl, meta }: Pressed): { keys: string[] } 
   if (input === '\r' || input === '\n') return { keys: ['enter'] };
   const characters = Array.from(input);
   const held = characters.length <= HELD_DOWN && new Set(characters).size === 1;
-  return held ? { keys: characters } : { text: input };
+  if (held) return { keys: characters };
+  const [, line] = ENTERED.exec(input) ?? [];
+  return { text: line ?? input, entered: line !== undefined };
 }

@@ -1,4 +1,4 @@
-import { openedCure } from './cure-actions.ts';
+import { mayDelete, openedCure } from './cure-actions.ts';
 import type { State } from './state.ts';
 
 /** Where keys go: what lies on top. In `filter` and `confirm` a text is typed. */
@@ -19,6 +19,7 @@ export type ActionId =
   | 'release'
   | 'depose'
   | 'again'
+  | 'delete'
   | 'confirm'
   | 'leave'
   | 'copy'
@@ -52,6 +53,8 @@ export interface Binding {
   writes?: true;
   /** Whether there is anything for it to do. */
   when?: (state: State) => boolean;
+  /** What is said where there is nothing for it to do; absent where that can be seen. */
+  idle?: (state: State) => string;
 }
 
 const MOVING = ['list', 'page', 'picker', 'dialog'] as const;
@@ -125,6 +128,15 @@ export const BINDINGS: readonly Binding[] = [
     writes: true,
     when: (state) => openedCure(state)?.cure.stage.is === 'halted',
   },
+  {
+    action: 'delete',
+    keys: ['ctrl-d'],
+    places: ['confirm', 'dialog'],
+    help: 'delete it instead, where no update gets through; asks first',
+    footer: 'delete instead',
+    writes: true,
+    when: mayDelete,
+  },
   { action: 'problems', keys: ['p'], places: ['list'], help: 'problems only, or all', footer: 'problems' },
   {
     action: 'namespaces',
@@ -188,6 +200,7 @@ export const BINDINGS: readonly Binding[] = [
     help: 'everything that could not be read',
     footer: 'messages',
     when: ({ notes }) => notes.length > 0,
+    idle: ({ complete }) => (complete ? 'everything could be read' : 'nothing so far that could not be read'),
   },
   { action: 'up', keys: ['up', 'k'], places: MOVING, help: 'up' },
   { action: 'down', keys: ['down', 'j'], places: MOVING, help: 'down' },
@@ -243,18 +256,8 @@ export const BINDINGS: readonly Binding[] = [
     help: 'quit; the list stays in the terminal',
     footer: 'quit',
   },
-  {
-    action: 'interrupt',
-    keys: ['ctrl-c'],
-    places: EVERYWHERE,
-    help: 'quit from anywhere',
-  },
-  {
-    action: 'suspend',
-    keys: ['ctrl-z'],
-    places: EVERYWHERE,
-    help: 'stop; fg goes on',
-  },
+  { action: 'interrupt', keys: ['ctrl-c'], places: EVERYWHERE, help: 'quit from anywhere' },
+  { action: 'suspend', keys: ['ctrl-z'], places: EVERYWHERE, help: 'stop; fg goes on' },
 ];
 
 function hasRowsAtAll({ locks }: State): boolean {
@@ -282,4 +285,11 @@ export function bindingsHere(state: State): Binding[] {
 
 export function actionFor(state: State, key: string): ActionId | null {
   return bindingsHere(state).find(({ keys }) => keys.includes(key))?.action ?? null;
+}
+
+/** What a key says here that has nothing to do; null where that goes without saying. */
+export function idleText(state: State, key: string): string | null {
+  const place = placeOf(state);
+  const binding = bindingsFor(state).find(({ keys, places }) => keys.includes(key) && places.includes(place));
+  return binding?.idle?.(state) ?? null;
 }

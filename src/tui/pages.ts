@@ -28,11 +28,12 @@ export function keyLabel(key: string): string {
 }
 
 const LEGEND: readonly [string, string][] = [
+  ['> *', 'in front of a row: > keys are about this lock, * its verdict changed just now'],
   ['FOUND', 'what the cluster says of the Pod or Node behind the holder'],
   ['RENEWED', 'how long ago the record changed last'],
   ['PULSE', '| a renewal seen, . one that did not come; the newest at the right'],
   ['LEFT', 'until candidates may take the lock; "over" when they may already'],
-  ['VERDICT', 'a "?" rests on clocks alone, or the holder could not be looked for; * changed just now'],
+  ['VERDICT', 'a "?" rests on clocks alone, or the holder could not be looked for'],
 ];
 
 function helpLines(state: State): Line[] {
@@ -54,7 +55,7 @@ function helpLines(state: State): Line[] {
     [],
   ]);
   const legend = LEGEND.flatMap(([name, help]) => entry(name, help));
-  return [...keys, [{ text: 'The columns', sgr: STRONG }], ...legend];
+  return [...keys, [{ text: 'The rows', sgr: STRONG }], ...legend];
 }
 
 function noteLines({ notes, size }: State): Line[] {
@@ -88,12 +89,12 @@ export function pageLines(state: State, screen: PageScreen): readonly Line[] {
       return textLines(screen, state.size.columns);
     case 'cure': {
       const cure = state.cures.get(screen.id);
-      return cure === undefined ? [] : cureLines(cure, state.size.columns);
+      return cure === undefined ? [] : cureLines(cure, state.setting, state.size.columns);
     }
     case 'detail': {
       const blind = isBlind(state);
       const report = aged(screen.last, state.now, blind);
-      const lines = detailLines(report, screen.around, serverTime(state), state.size.columns);
+      const lines = detailLines(report, screen.around, serverTime(state), state.setting, state.size.columns);
       if (state.locks.has(screen.id)) return lines;
       return [[{ text: 'This lock is no more; this is how it was last.', sgr: STRONG }], [], ...lines];
     }

@@ -9,13 +9,16 @@ import { typeName } from './cure-actions.ts';
 import { foldCures, takeCureNews } from './cure-fold.ts';
 import { parseFilter } from './filter.ts';
 import { pageRows } from './geometry.ts';
-import { actionFor, placeOf } from './keymap.ts';
+import { actionFor, idleText, placeOf } from './keymap.ts';
 import { pageLines, serverTime } from './pages.ts';
 import { type Outcome, only, toasted } from './screens.ts';
 import type { Event, Reading, Screen, State, Surroundings, TextName } from './state.ts';
 
 /** A verdict that changed stands out for so long, milliseconds. */
 const FRESH_MS = 8_000;
+
+/** What is said for a moment stays so long, milliseconds. */
+const TOAST_MS = 3_000;
 
 /** A filter is not meant to be longer than this; a pasted log file is no filter. */
 const LONGEST_FILTER = 200;
@@ -94,7 +97,7 @@ function takeText(state: State, text: string): State {
   if (placeOf(state) === 'confirm') return typeName(state, text);
   if (state.typing === null) {
     if (text.length === 0) return state;
-    return toasted(state, 'pasted text is ignored here; press / first to filter by it', 3_000);
+    return toasted(state, 'pasted text is ignored here; press / first to filter by it', TOAST_MS);
   }
   const typed = printable((state.typing.text + text).replace(/\s+/g, ' ')).slice(0, LONGEST_FILTER);
   return arrange({ ...state, typing: { ...state.typing, text: typed }, filter: parseFilter(typed) });
@@ -104,12 +107,24 @@ function isTyped(key: string): boolean {
   return Array.from(key).length === 1;
 }
 
+/** Whether a text is being typed. */
+function isTyping(state: State): boolean {
+  const place = placeOf(state);
+  return place === 'filter' || place === 'confirm';
+}
+
 function press(state: State, key: string): Outcome {
   const action = actionFor(state, key);
   if (action !== null) return act(state, action);
-  const place = placeOf(state);
-  const typed = (place === 'filter' || place === 'confirm') && isTyped(key);
-  return only(typed ? takeText(state, key) : state);
+  if (isTyping(state)) return only(isTyped(key) ? takeText(state, key) : state);
+  const idle = idleText(state, key);
+  return only(idle === null ? state : toasted(state, idle, TOAST_MS));
+}
+
+/** Where no text is typed, an enter behind one is as little a key as the text is. */
+function typeText(state: State, text: string, entered: boolean): Outcome {
+  const typed = takeText(state, text);
+  return entered && isTyping(state) ? press(typed, 'enter') : only(typed);
 }
 
 function takeReading(state: State, what: TextName, id: string, read: Reading): State {
@@ -140,7 +155,7 @@ export function reduce(state: State, event: Event): Outcome {
     case 'key':
       return press(passTime(state, event.now), event.key);
     case 'text':
-      return only(takeText(passTime(state, event.now), event.text));
+      return typeText(passTime(state, event.now), event.text, event.entered);
     case 'text-read':
       return only(takeReading(state, event.what, event.id, event.read));
     case 'surroundings':

@@ -19,8 +19,9 @@ const SPACING: Spacing = { gap: 2, least: 0 };
 /** In front of each row: the cursor, the mark of a fresh verdict, the symbol of its severity, and a space. */
 const GUTTER = 4;
 
-/** Columns of a wide list that never leave the screen. */
+/** Columns of a wide list that never leave the screen, and how much of the line they may take. */
 const FIXED_COLUMNS = 3;
+const FIXED_SHARE = 2 / 3;
 
 export interface Row {
   id: string;
@@ -29,20 +30,38 @@ export interface Row {
   label: string;
 }
 
-/** The columns on screen. A wide list keeps its texts whole and can be pushed sideways. */
-function listLayout(state: State): readonly ListSlot[] {
-  const { size, widths, wide, shift } = state;
-  const width = size.columns - GUTTER;
-  if (wide) {
-    const slots = wishedSlots(widths, wide);
-    const movable = slots.slice(FIXED_COLUMNS);
-    return [...slots.slice(0, FIXED_COLUMNS), ...movable.slice(Math.min(shift, movable.length - 1))];
-  }
-  const fitted = fitSlots(wishedSlots(widths, wide), width, SPACING);
-  const excess = slotsWidth(fitted, SPACING) - width;
-  return fitted.map((slot) =>
+/** The columns that fit, the name of the lock cut as short as it takes. */
+function fitted(slots: readonly ListSlot[], width: number): readonly ListSlot[] {
+  const fitting = fitSlots(slots, width, SPACING);
+  const excess = slotsWidth(fitting, SPACING) - width;
+  return fitting.map((slot) =>
     slot.column.id === 'lock' && excess > 0 ? { ...slot, width: Math.max(8, slot.width - excess) } : slot,
   );
+}
+
+/** The columns of a wide list: those that stay, and those that can be pushed out at the left. */
+function wideColumns({ size, widths }: State) {
+  const slots = wishedSlots(widths, true);
+  const width = Math.floor((size.columns - GUTTER) * FIXED_SHARE);
+  return { fixed: fitted(slots.slice(0, FIXED_COLUMNS), width), movable: slots.slice(FIXED_COLUMNS) };
+}
+
+/** How many columns of a wide list can be pushed out until the last one is on screen. */
+export function lastShift(state: State): number {
+  const { fixed, movable } = wideColumns(state);
+  const width = state.size.columns - GUTTER;
+  const fits = movable.findIndex(
+    (_, shift) => slotsWidth([...fixed, ...movable.slice(shift)], SPACING) <= width,
+  );
+  return fits === -1 ? movable.length - 1 : fits;
+}
+
+/** The columns on screen. Those of a wide list that can be pushed sideways keep their texts whole. */
+function listLayout(state: State): readonly ListSlot[] {
+  const { size, widths, wide, shift } = state;
+  if (!wide) return fitted(wishedSlots(widths, wide), size.columns - GUTTER);
+  const { fixed, movable } = wideColumns(state);
+  return [...fixed, ...movable.slice(Math.min(shift, lastShift(state)))];
 }
 
 function pad(text: string, cells: number, cut = shorten): string {

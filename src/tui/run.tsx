@@ -62,10 +62,10 @@ function Keyboard({
   useEffect(() => onReady(suspendTerminal), [onReady, suspendTerminal]);
   useInput((input, { ctrl, meta, ...names }) => {
     const pressed = read({ input, names, ctrl, meta });
-    if ('text' in pressed) onEvent({ type: 'text', text: pressed.text, now: now() });
+    if ('text' in pressed) onEvent({ type: 'text', ...pressed, now: now() });
     else for (const key of pressed.keys) onEvent({ type: 'key', key, now: now() });
   });
-  usePaste((text) => onEvent({ type: 'text', text, now: now() }));
+  usePaste((text) => onEvent({ type: 'text', text, entered: false, now: now() }));
   return null;
 }
 
@@ -139,14 +139,12 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
         describe(effect.lock).catch(fail);
         break;
       case 'examine': {
-        const { id, session, verb, ref } = effect;
-        cures.examine(session, verb, ref, (news) =>
-          dispatch({ type: 'cure', id, session, news, now: now() }),
-        );
+        const { id, session } = effect;
+        cures.examine(effect, (news) => dispatch({ type: 'cure', id, session, news, now: now() }));
         break;
       }
       case 'carry-out':
-        cures.carryOut(effect.session);
+        cures.carryOut(effect.session, effect.proposal);
         break;
       case 'abandon':
         cures.abandon(effect.session);

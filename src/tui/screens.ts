@@ -14,8 +14,9 @@ export function topOf({ screens }: State): Screen | undefined {
   return screens.at(-1);
 }
 
+/** Lays a screen over what is there. Whoever opens one about a lock has chosen its row. */
 export function push(state: State, screen: Screen): State {
-  return { ...state, screens: [...state.screens, screen] };
+  return { ...state, chosen: state.chosen || 'id' in screen, screens: [...state.screens, screen] };
 }
 
 export function replaceTop(state: State, screen: Screen): State {

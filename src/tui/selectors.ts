@@ -68,7 +68,7 @@ export function headerLines(state: State): [Line, Line] {
   const narrowed = namespace ?? setting.namespace;
   const where: Line = [
     { text: setting.choosing ? 'choose a lock to release, r' : 'leader', sgr: STRONG },
-    { text: `  ${printable(setting.place)}` },
+    { text: `  ${printable(setting.place.context ?? setting.place.server)}` },
     { text: `  ${narrowed === null ? 'all namespaces' : `namespace ${printable(narrowed)}`}`, sgr: DIM },
   ];
   const right = connection(state);
@@ -174,7 +174,7 @@ export function pageView(state: State, screen: PageScreen): { title: Line; lines
   const rows = pageRows(state);
   const last = Math.max(0, all.length - rows);
   const top = Math.min(screen.top, last);
-  const place = last === 0 ? '' : `${Math.round((top / last) * 100)} %`;
+  const place = last === 0 ? '' : `${top + 1}-${top + rows}/${all.length}`;
   const right: Line = [...connection(state), { text: place === '' ? '' : `  ${place}`, sgr: DIM }];
   const title = spread([{ text: pageTitle(screen), sgr: STRONG }], right, state.size.columns);
   const lines = all.slice(top, top + rows).map((line) => shortenLine(line, state.size.columns));

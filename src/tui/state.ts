@@ -4,10 +4,12 @@ import type { Sightline } from '../app/live-sources.ts';
 import type { CaseFile } from '../core/describe/case-file.ts';
 import type { Note } from '../core/evidence.ts';
 import type { LockKind, LockRef } from '../core/lock.ts';
+import type { Place } from '../core/place.ts';
+import type { ReleaseStrategy } from '../core/release-rules.ts';
 import type { Instant, Mono } from '../core/time.ts';
 import type { Sort } from '../output/order.ts';
 import type { Widths } from './columns.ts';
-import type { Cure, CureNews, CureVerb } from './cure.ts';
+import type { Cure, CureNews, CureVerb, Proposal } from './cure.ts';
 import type { Filter } from './filter.ts';
 
 interface Size {
@@ -72,8 +74,10 @@ export type Surroundings =
 export interface Setting {
   color: boolean;
   screenReader: boolean;
-  /** Where the list looks: the kubeconfig's context or the server. */
-  place: string;
+  /** Where the list looks. */
+  place: Place;
+  /** The flags that lead a command to the same cluster as the same user. No credentials. */
+  sameCluster: readonly string[];
   /** The namespace that the list was narrowed to from the start; null for all. */
   namespace: string | null;
   /** The only verdicts to be listed; null for all. */
@@ -144,8 +148,8 @@ export type Event =
   | { type: 'resize'; size: Size }
   /** A key by its name, see keymap.ts. */
   | { type: 'key'; key: string; now: Mono }
-  /** Text that was pasted, or typed faster than one key at a time. */
-  | { type: 'text'; text: string; now: Mono }
+  /** Text that was pasted, or typed faster than one key at a time; `entered` if enter was pressed behind it. */
+  | { type: 'text'; text: string; entered: boolean; now: Mono }
   | { type: 'text-read'; what: TextName; id: string; read: Reading }
   | { type: 'surroundings'; id: string; around: Surroundings }
   | { type: 'cure'; id: string; session: number; news: CureNews; now: Mono };
@@ -157,8 +161,16 @@ export type Effect =
   | { do: 'copy'; text: string }
   | { do: 'read'; what: TextName; lock: LiveLock }
   | { do: 'look-around'; lock: LiveLock }
-  | { do: 'examine'; id: string; session: number; verb: CureVerb; ref: LockRef }
-  | { do: 'carry-out'; session: number }
+  | {
+      do: 'examine';
+      id: string;
+      session: number;
+      verb: CureVerb;
+      ref: LockRef;
+      strategy: ReleaseStrategy | null;
+    }
+  /** `proposal`: what was confirmed. */
+  | { do: 'carry-out'; session: number; proposal: Proposal }
   | { do: 'abandon'; session: number };
 
 export interface Beginning extends Partial<Pick<State, 'problemsOnly' | 'sort'>> {

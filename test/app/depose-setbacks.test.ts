@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LeaderError } from '../../src/core/errors.ts';
 import { ENDPOINTS, LEASES } from '../../src/core/resources.ts';
+import { depositionDocument } from '../../src/output/depose-document.ts';
 import { DeposeStage, HOLDER, ME, NAME, recordIn } from './depose-stage.ts';
 
 const BUSY = new LeaderError('throttled', 'too many requests', { retryAfterMs: 1_000 });
@@ -101,14 +102,24 @@ describe('freeing fails for a moment', () => {
     await landed;
   });
 
-  it('every write is answered 409: it is ours still, and that is said', async () => {
+  it('every write is answered 409: it is ours still, and that is said, to programs too', async () => {
     const stage = await haunted();
-    const { text } = await stage.depose(async (happens) => {
+    const examined = await stage.examine();
+    const { text, result, plan } = await stage.deposeExamined(examined, {}, {}, async (happens) => {
       await happens('holding');
       await stage.step(1_000);
       stage.cluster.conflictOn(LEASES, 'default', NAME);
       stage.signal.abort();
     });
+    const { report } = examined;
+    const place = stage.cluster.context;
+    const record = {
+      ...{ place, report, commonCause: false, planned: plan, result },
+      ...({ dryRun: 'none', notes: [] } as const),
+    };
+    expect(depositionDocument(record).outcome?.stillOurs).toEqual([
+      { namespace: 'default', kind: 'lease', name: NAME, runsOutSeconds: expect.closeTo(14, 0) },
+    ]);
     expect(text).toMatch(
       /could not be freed any more: every write is answered 409.*runs out by itself within 1\d/,
     );

@@ -115,6 +115,17 @@ describe('the lock and its renewal', () => {
     expect(said(file)).toContain('- lease/worker changed 3 times while its record stayed as it was');
   });
 
+  it('one foreign write is told as one', async () => {
+    const stage = new Stage();
+    await stage.leader('worker');
+    const looking = look(stage, 'worker', { observeMs: 4_000 });
+    await stage.clock.advance(2_300);
+    const current = stage.cluster.peek(LEASES, 'default', 'worker');
+    current.metadata.labels = { turn: 'once' };
+    stage.cluster.update(current, { manager: 'meddler' });
+    expect(said(await stage.run(looking))).toContain('- lease/worker changed once while its record stayed');
+  });
+
   it('a cache that stays behind its store is found', async () => {
     const stage = new Stage();
     await stage.leader('worker');

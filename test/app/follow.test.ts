@@ -47,6 +47,24 @@ describe('following', () => {
     await seen.end();
   });
 
+  it('calls nobody a ghost who vanished together with its process', async () => {
+    const stage = new Stage();
+    const leader = await stage.leader('worker');
+    const seen = following(stage);
+    await stage.clock.advance(10_000);
+    leader.kill();
+    stage.cluster.remove(PODS, 'default', 'worker-zkb5w');
+    await stage.clock.advance(10_000);
+    expect(seen.told('lease/worker').at(-1)).toBe('Undecided clock');
+    const { evidence } = reportOf(seen.snapshots.at(-1), 'lease/worker');
+    expect(evidence[0]?.text).toMatch(
+      /^its holder was there and is nowhere any more, as found .* ago, and has not renewed since: it runs out in/,
+    );
+    await stage.clock.advance(20_000);
+    expect(seen.told('lease/worker').slice(-2)).toEqual(['Undecided clock', 'Orphaned watched']);
+    await seen.end();
+  });
+
   it('sees a holder die, and a candidate take over', async () => {
     const stage = new Stage();
     const leader = await stage.leader('worker');
@@ -57,6 +75,7 @@ describe('following', () => {
     leader.kill();
     stage.cluster.remove(PODS, 'default', 'worker-zkb5w');
     await stage.clock.advance(40_000);
+    expect(seen.told('lease/worker')).not.toContainEqual(expect.stringMatching(/^Ghost/));
     const last = reportOf(seen.snapshots.at(-1), 'lease/worker');
     expect(last).toMatchObject({
       verdict: 'Healthy',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { observe } from '../../src/app/observe.ts';
+import { LeaderError } from '../../src/core/errors.ts';
 import { ENDPOINTS, LEASES, NODES, PODS } from '../../src/core/resources.ts';
 import { endpointsLock, lease, pod } from '../support/objects.ts';
 import { EVERYWHERE, reportOf, Stage, UUID, verdicts } from './stage.ts';
@@ -46,6 +47,18 @@ describe('watching proves', () => {
       verdict: 'Frozen',
       grade: 'watched',
     });
+  });
+
+  it('a holder that vanished together with its process is no ghost', async () => {
+    const stage = new Stage();
+    const elector = await stage.leader('worker');
+    const watched = watchFor(stage, 20_000);
+    await stage.clock.advance(12_000);
+    elector.kill();
+    stage.cluster.remove(PODS, 'default', 'worker-zkb5w');
+    const report = reportOf(await stage.run(watched), 'lease/worker');
+    expect(report).toMatchObject({ verdict: 'Undecided', grade: 'clock' });
+    expect(report.evidence[0]?.text).toMatch(/^its holder was there and is nowhere any more/);
   });
 
   it('a flapping lock is seen to flap', async () => {
@@ -103,6 +116,21 @@ describe('blind time', () => {
     const snapshot = await stage.run(watched);
     expect(reportOf(snapshot, 'lease/worker').verdict).toBe('Healthy');
     expect(snapshot.notes.find(({ code }) => code === 'blind')?.text).toMatch(/^blind for 2\d s/);
+  });
+
+  it('begins when the API server stops answering, though it leaves the watches open', async () => {
+    const stage = new Stage();
+    const elector = await stage.leader('worker');
+    const watched = watchFor(stage, 30_000);
+    await stage.clock.advance(10_000);
+    // The elector reaches it no more than we do.
+    elector.kill();
+    stage.cluster.fail(new LeaderError('unreachable', 'connection refused'), 1_000, { verb: 'get' });
+    stage.cluster.fail(new LeaderError('unreachable', 'connection refused'), 1_000, { verb: 'list' });
+    const snapshot = await stage.run(watched);
+    expect(snapshot.notes.find(({ code }) => code === 'blind')?.text).toMatch(/^blind for (19|2\d) s/);
+    const report = reportOf(snapshot, 'lease/worker');
+    expect(['Late', 'Frozen', 'Silent', 'Orphaned']).not.toContain(report.verdict);
   });
 
   it('a watch that is not allowed is told, and clocks go on judging', async () => {

@@ -49,6 +49,21 @@ describe('one look', () => {
     expect(reportOf(shown, 'lease/node-1').heartbeat).not.toBeNull();
   });
 
+  it('looks for the holders of one kind of lock while another is still being read', async () => {
+    const stage = new Stage();
+    for (let index = 0; index < 20; index += 1) await stage.leader(`lock-${index}`);
+    const answer = stage.cluster.hang({ verb: 'list', resource: CONFIGMAPS });
+    const looking = survey(stage.cluster, stage.clock, EVERYWHERE, stage.signal.signal);
+    const sent = () => stage.cluster.requests.map(({ resource }) => resource);
+    await stage.clock.runUntil(stage.clock.sleep(1));
+    expect(sent()).toEqual(expect.arrayContaining(['configmaps', 'pods', 'nodes']));
+    const before = sent().filter((resource) => resource !== 'configmaps');
+    answer();
+    const { reports } = await stage.run(looking);
+    expect(reports).toHaveLength(20);
+    expect(sent().filter((resource) => resource !== 'configmaps')).toEqual(before);
+  });
+
   it('narrows by namespace and label', async () => {
     const stage = new Stage();
     await stage.leader('one', { namespace: 'apps' });

@@ -62,7 +62,7 @@ describe('asking', () => {
   test('the name of the lock deposes its holder, and everything is told with its time', async () => {
     const { asked, ask } = typing(` ${NAME}\n`);
     const { code, stdout, stderr } = await depose([LOCK], { ask, terminal: 100 });
-    expect(asked).toEqual([`Type ${NAME} to depose its holder: `]);
+    expect(asked).toEqual([`Type ${NAME} to depose its holder in context fake: `]);
     expect(stderr).toMatch(
       /Verdict: +Ghost[\s\S]*Plan: +1\. Take lease\/worker as\s+kubectl-leader-depose_ann@desk_/,
     );
@@ -133,7 +133,7 @@ describe('exit codes', () => {
     const { code, stdout, stderr } = await depose([LOCK, '--yes']);
     expect([code, stdout, writes(stage)]).toEqual([3, '', []]);
     expect(stderr).toMatch(
-      /^error: default\/lease\/worker is left to its holder: Nobody else is there to take it/m,
+      /^error: default\/lease\/worker is left to its holder: nobody else is there to take it/m,
     );
     expect(stderr).toMatch(/^Override: +--force deposes its holder all the same/m);
   });

@@ -52,6 +52,24 @@ function namespaceOf(name: string): string {
   return { frozen: 'kube-system', ghost: 'volumes' }[name] ?? 'default';
 }
 
+it('what the record itself shows is not said to have been watched', async () => {
+  const argv = ['describe', 'worker', '--observe', '0'];
+  expect((await told(STORIES.invalid, argv)).stdout).toMatch(/^Verdict: +Invalid \(as it was read\): /m);
+  expect((await told(STORIES.healthy, argv)).stdout).toMatch(/^Verdict: +Healthy \(by the clock\): /m);
+});
+
+it('what is advised goes to the cluster that was looked at', async () => {
+  const flags = ['--context', "it's prod", '--as-group=a', '--as-group=b', '--token', 'secret'];
+  const { stdout } = await told(STORIES.ghost, ['describe', 'worker', '-n', 'volumes', ...flags]);
+  const commands = stdout.split('\n').filter((line) => line.startsWith('     kubectl '));
+  expect(commands.length).toBeGreaterThan(1);
+  for (const command of commands) {
+    expect(command).toMatch(
+      /^ +kubectl (leader \w+ )?--context 'it'\\''s prod' --as-group a --as-group b \S/,
+    );
+  }
+});
+
 describe('the case for programs', () => {
   it.each(['json', 'yaml'])('%s', async (format) => {
     const { stdout } = await told(STORIES.ghost, ['describe', 'worker', '-n', 'volumes', '-o', format]);

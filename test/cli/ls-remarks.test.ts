@@ -41,19 +41,19 @@ describe('what the ? means is told once, with what would prove it', () => {
       'the longest duration counts',
       [],
       of(accused(), slow),
-      [CLOCKS, '      --observe 145s watches the locks and proves it.'],
+      [CLOCKS, '      --observe 2m25s watches the locks and proves it.'],
     ],
     [
       'a vacant lock',
       [],
       of(accused({ identity: '', report: { verdict: 'Leaderless' } })),
-      [CLOCKS, '      --observe 60s watches the locks and proves it.'],
+      [CLOCKS, '      --observe 1m watches the locks and proves it.'],
     ],
     [
       'watched for too short a time',
       ['--observe=15s'],
       of(slow),
-      [STILL, '      --observe 145s proves them.'],
+      [STILL, '      --observe 2m25s proves them.'],
     ],
     [
       'watched long enough, but not without an interruption',
@@ -91,6 +91,26 @@ describe('what the ? means is told once, with what would prove it', () => {
   test('a holder that could not be looked for', async () => {
     expect(await told([], of(unproven))).toEqual([expect.stringMatching(/^note: .* not proven to exist$/)]);
   });
+});
+
+test('each outage of a watch is told, though its words are the same, and what stays is told once', async () => {
+  const blind: Note = { code: 'blind', text: 'blind: connection refused', hint: null };
+  const again: Note = { code: 'blind', text: 'sees again: was blind for 12 s', hint: null };
+  const other: Note = { code: 'narrowed', text: 'only x could be read', hint: null };
+  const snapshots = [
+    [],
+    [other],
+    [other, blind],
+    [blind, other],
+    [again],
+    [again, other],
+    [blind],
+    [again],
+  ].map((notes) => ({ ...of(healthy), notes }));
+  const { stderr } = await run(['ls', '-w'], { snapshots });
+  expect(stderr.trimEnd().split('\n')).toEqual(
+    [other, blind, again, blind, again].map(({ text }) => `note: ${text}`),
+  );
 });
 
 describe('where to read on', () => {

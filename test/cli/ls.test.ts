@@ -123,10 +123,11 @@ describe('nothing found is no error, and said on stderr', () => {
     [
       'no problems of that kind',
       ['ls', 'ep', '--problems'],
-      of(healthy),
-      'No problems among the endpoints locks of 1 lock.\n',
+      of(healthy, sampleReport({ kind: 'endpoints' })),
+      'No problems among 1 endpoints lock.\n',
     ],
-    ['of that kind', ['ls', 'cm'], of(healthy, frozen), 'None of 2 locks is what was asked for.\n'],
+    ['no lock of that kind', ['ls', 'ep', '--problems'], of(healthy), 'No endpoints locks found\n'],
+    ['of these kinds', ['ls', 'cm', 'ep'], of(healthy), 'No configmap and endpoints locks found\n'],
   ])('%s', async (_, argv, snapshot, stderr) => {
     expect(await run(argv, { snapshots: [snapshot] })).toMatchObject({ code: 0, stdout: '', stderr });
   });

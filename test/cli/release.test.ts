@@ -56,7 +56,7 @@ describe('asking', () => {
   test('the name of the lock releases it', async () => {
     const { asked, ask } = typing(` ${NAME}\n`);
     const { code, stdout, stderr } = await release([LOCK, '--no-wait'], { ask, terminal: 100 });
-    expect(asked).toEqual([`Type ${NAME} to release it: `]);
+    expect(asked).toEqual([`Type ${NAME} to release it in context fake: `]);
     expect(stderr).toMatch(/Plan: +1\. lease\/worker is vacated/);
     expect(stdout).toMatch(/^lease\/worker saved to .*\nlease\/worker vacated\n/);
     expect(code).toBe(0);
@@ -88,7 +88,7 @@ describe('asking', () => {
   test('a deletion is called so', async () => {
     const { asked, ask } = typing(NAME);
     await release([LOCK, '--strategy', 'delete', '--no-wait'], { ask });
-    expect(asked).toEqual([`Type ${NAME} to delete it: `]);
+    expect(asked).toEqual([`Type ${NAME} to delete it in context fake: `]);
     expect(writes(stage)).toEqual(['delete leases.coordination.k8s.io']);
   });
 });
@@ -102,7 +102,7 @@ describe('--yes', () => {
     const { code, stdout, stderr } = await released;
     expect(asked).toEqual([]);
     expect(stdout).toMatch(/ vacated\nTaken over by worker-aaaaa_\S+ after \d(\.\d)? s\n$/);
-    expect(stderr).toMatch(/^watching default\/lease\/worker for 19 s\nLock: /);
+    expect(stderr).toMatch(/^watching default\/lease\/worker for up to 19 s\nCluster: /);
     expect(code).toBe(0);
     const [[path, object] = []] = [...kept];
     expect(path).toMatch(/^\/usual\/default_lease_worker_\d{8}T\d{6}\.\d{3}Z\.yaml$/);
@@ -176,7 +176,7 @@ describe('a refusal', () => {
     await stage.clock.advance(5_000);
     const { code, stdout, stderr } = await release(['default/lease/other', '--yes']);
     expect([code, stdout, kept.size]).toEqual([3, '', 0]);
-    expect(stderr).toMatch(/^error: default\/lease\/other is not released: It is renewed by/m);
+    expect(stderr).toMatch(/^error: default\/lease\/other is not released: it is renewed by/m);
     expect(stderr).toMatch(/^Instead: .*[\s\S]*kubectl leader depose default\/lease\/other/m);
     expect(stderr).toMatch(/^Override: +--force/m);
     const forced = await release(['default/lease/other', '--yes', '--force']);
@@ -219,6 +219,13 @@ describe('for programs', () => {
     expect(load(stdout)).toMatchObject({ kind: 'LockRelease', dryRun: 'client', writes: [], outcome: null });
   });
 
+  test('what a refusal advises goes to the same cluster', async () => {
+    const flags = ['--context', 'prod', '--as', 'ann', '--token', 'secret'];
+    const { stderr } = await release([LOCK, '--yes', '--observe', '0', ...flags]);
+    expect(stderr).toMatch(/kubectl leader depose --context prod --as ann default\/lease\/worker takes/);
+    expect(stderr).not.toContain('secret');
+  });
+
   test('a refusal is a document too', async () => {
     const { code, stdout } = await release([LOCK, '--yes', '--observe', '0', '-o', 'json']);
     expect(code).toBe(3);
@@ -236,7 +243,7 @@ describe('usage', () => {
     [[], /needs the name of one lock/],
     [['a', 'b'], /takes one lock, got 2: "a b"/],
     [['a', '--strategy', 'x'], /invalid value "x" for --strategy\nIt is vacate or delete/],
-    [['a', '--dry-run', 'maybe'], /invalid value "maybe" for --dry-run/],
+    [['a', '--dry-run', 'maybe'], /invalid value "maybe" for --dry-run\nIt is none, client or server\.$/m],
     [['a', '--timeout', 'soon'], /invalid duration "soon" for --timeout/],
     [['a', '--observe', '-1'], /invalid duration "-1" for --observe/],
     [['a', '-o', 'wide'], /invalid value "wide" for --output/],

@@ -1,8 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { Cluster, ListRequest } from '../../src/app/ports.ts';
+import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import { CONFIGMAPS, LEASES, NODES, PODS } from '../../src/core/resources.ts';
 import { configMapLock, lease, node, type PodOptions, pod } from '../support/objects.ts';
 import { type ContractGround, eventually, FULL, METADATA, names } from './ground.ts';
+
+/** What the product reads of metadata, which is not all that there is. */
+function readable({ apiVersion, kind, metadata }: ClusterObject): ClusterObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp, labels, annotations } = metadata;
+  const { ownerReferences = [], managedFields = [] } = metadata;
+  const owners = ownerReferences.map(
+    ({ apiVersion: version, kind: type, name: called, uid: id, controller }) => ({
+      ...{ version, type, called, id, controller },
+    }),
+  );
+  const managed = managedFields.map(({ manager, operation, time, fieldsV1 }) => ({
+    ...{ manager, operation, time, fieldsV1 },
+  }));
+  const same = { name, namespace, uid, resourceVersion, creationTimestamp, labels, annotations };
+  return { apiVersion, kind, metadata: same, owners, managed } as ClusterObject;
+}
 
 /** Reading: list, get, rows. */
 export function readContract(ground: () => ContractGround): void {
@@ -32,6 +49,35 @@ export function readContract(ground: () => ContractGround): void {
       expect(Object.keys(mine[0]?.metadata.annotations ?? {})).toEqual([
         'control-plane.alpha.kubernetes.io/leader',
       ]);
+    });
+
+    it('gives those alone that bear an annotation, with the same metadata as otherwise', async () => {
+      const { admin, cluster, settle } = ground();
+      const namespace = await ground().namespace();
+      const other = await admin.create(configMapLock({ namespace, name: 'other' }));
+      const lock = configMapLock({ namespace, name: 'lock', labels: { app: 'x', empty: '' } });
+      const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: other.metadata.uid ?? '' };
+      await admin.create({
+        ...lock,
+        metadata: {
+          ...lock.metadata,
+          annotations: { ...lock.metadata.annotations, 'example.com/told': 'Zürich ☃ 東京' },
+          ownerReferences: [{ ...reference, controller: true }],
+        },
+      });
+      const asked = { ...METADATA, namespace };
+      const all = (await settle(cluster.list(CONFIGMAPS, asked))).items;
+      const annotations = ['example.com/absent', 'example.com/told'];
+      const found = await settle(cluster.list(CONFIGMAPS, { ...asked, annotations }));
+      expect(found.resourceVersion).toMatch(/^\d+$/);
+      expect(found.items.map(readable)).toEqual(
+        all.filter(({ metadata }) => metadata.name === 'lock').map(readable),
+      );
+      expect(found.items[0]?.metadata).toMatchObject({
+        labels: { app: 'x', empty: '' },
+        annotations: { 'example.com/told': 'Zürich ☃ 東京' },
+        ownerReferences: [{ ...reference, controller: true }],
+      });
     });
 
     it('gives an empty list for a namespace that is empty, or is not there', async () => {

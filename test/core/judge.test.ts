@@ -14,6 +14,7 @@ function facts(over: Partial<Case> = {}): Case {
     holder: holder('alive'),
     renewal: renewal('renewing'),
     observation: null,
+    absence: null,
     candidates: null,
     now: 0,
     serverTime: SERVER_START,
@@ -36,6 +37,90 @@ describe('the matrix of presence and renewal', () => {
   );
   it.each(cells)('%s and %s: %s', (state, presence, verdict) => {
     expect(judgeLock(facts({ renewal: renewal(state), holder: holder(presence) })).verdict).toBe(verdict);
+  });
+});
+
+describe('a holder that is nowhere, though its lock was renewed a moment ago', () => {
+  const first = beginObservation(half(), 0);
+  const renewedAt = (at: number) => foldSight(first, half({ renewTime: SERVER_START + at }), at);
+  const absence = (knownSince: number, seenThere: boolean) => ({ identity: HOLDER, knownSince, seenThere });
+
+  it.each([
+    [
+      'renewed after it had vanished',
+      renewedAt(6_000),
+      absence(5_000, true),
+      'Ghost watched',
+      'Stranger watched',
+    ],
+    [
+      'vanished while watched, not renewed since',
+      renewedAt(4_000),
+      absence(5_000, true),
+      'Undecided clock',
+      'Undecided clock',
+    ],
+    [
+      'vanished in the moment of its renewal',
+      renewedAt(5_000),
+      absence(5_000, true),
+      'Undecided clock',
+      'Undecided clock',
+    ],
+    [
+      'vanished while watched, never seen to renew',
+      first,
+      absence(5_000, true),
+      'Undecided clock',
+      'Undecided clock',
+    ],
+    [
+      'never found, and not renewed since',
+      renewedAt(4_000),
+      absence(5_000, false),
+      'Ghost clock',
+      'Stranger clock',
+    ],
+    [
+      'never found, and renewed since',
+      renewedAt(6_000),
+      absence(5_000, false),
+      'Ghost watched',
+      'Stranger watched',
+    ],
+    [
+      'another one had vanished',
+      renewedAt(4_000),
+      { ...absence(5_000, true), identity: 'b' },
+      'Ghost watched',
+      'Stranger watched',
+    ],
+  ] as const)('%s: %s', (_name, observation, known, gone, unmatched) => {
+    const verdict = (presence: Presence, state: RenewalState) => {
+      const report = judgeLock(
+        facts({ renewal: renewal(state), holder: holder(presence), observation, absence: known, now: 7_000 }),
+      );
+      return `${report.verdict} ${report.grade}`;
+    };
+    expect(verdict('gone', 'renewing')).toBe(gone);
+    expect(verdict('gone', 'late')).toBe(gone);
+    expect(verdict('unmatched', 'renewing')).toBe(unmatched);
+    expect(verdict('gone', 'silent')).toBe('Orphaned watched');
+  });
+
+  it('is told since when, and until when it keeps candidates out', () => {
+    const report = judgeLock(
+      facts({
+        renewal: renewal('renewing', { lastRenewedAgoMs: 6_000 }),
+        holder: holder('gone'),
+        observation: renewedAt(4_000),
+        absence: absence(7_000, true),
+        now: 10_000,
+      }),
+    );
+    expect(report.evidence[0]?.text).toBe(
+      'its holder was there and is nowhere any more, as found 3 s ago, and has not renewed since: it runs out in 9 s, unless one more renewal shows that its process runs on',
+    );
   });
 });
 
@@ -96,6 +181,20 @@ describe('beside the matrix', () => {
     const report = judgeLock(facts({ observation: seen, now: 40_000 }));
     expect(report).toMatchObject({ verdict: 'Flapping', grade: 'watched' });
     expect(judgeLock(facts({ observation: seen, now: 2_000_000 })).verdict).toBe('Healthy');
+  });
+
+  const DEPOSER = 'kubectl-leader-depose_ann@desk_6d8f3f0c-31b2-44f5-8a1f-0f1b3f6f7a11';
+  it.each([
+    ['freed by the deposer', ['a', DEPOSER, '', 'b'], 'Healthy'],
+    ['run out under the deposer', ['a', DEPOSER, 'b'], 'Healthy'],
+    ['taken back by the same holder', ['a', DEPOSER, '', 'a'], 'Healthy'],
+    ['taken and lost again afterwards', ['a', DEPOSER, '', 'b', 'c'], 'Flapping'],
+    ['deposed twice', ['a', DEPOSER, '', 'b', DEPOSER, '', 'c'], 'Flapping'],
+    ['an identity that only resembles a deposer', ['a', 'x-kubectl-leader-depose_ann', 'b'], 'Flapping'],
+  ] as const)('a deposition is one change of holder at most: %s', (_, holders, verdict) => {
+    const [first, ...rest] = holders.map((by, n) => half({ holderIdentity: by, transitions: n }));
+    const seen = rest.reduce((o, sight, n) => foldSight(o, sight, n * 1_000), beginObservation(first!, 0));
+    expect(judgeLock(facts({ observation: seen, now: 20_000 })).verdict).toBe(verdict);
   });
 
   it('many transitions in a short life are flapping; many in a long one are not', () => {

@@ -95,6 +95,8 @@ describe('whether a write happened whose answer was lost', () => {
     ['the object is gone', 'delete', [null], 'written'],
     ['it was gone, and was created anew', 'delete', [null, ANEW], 'written'],
     ['it was created anew', 'delete', [ANEW], 'written'],
+    ['it had been free once before', 'vacate', [seen('90', { holderIdentity: '' }), RENEWED], 'not-written'],
+    ['only what was before is seen', 'vacate', [seen('90', { holderIdentity: '' })], 'unknown'],
     ['it was renewed', 'delete', [RENEWED], 'not-written'],
     ['it changed, and its record did not: a finalizer may keep it', 'delete', [EDITED], 'unknown'],
   ])('%s (%s)', (_, action, halves, expected) => {

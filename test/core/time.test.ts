@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  durationFlag,
   formatMicroTime,
   formatSecondTime,
   humanDuration,
@@ -75,6 +76,21 @@ describe('times of records', () => {
     const at = Date.UTC(2024, 0, 2, 3, 4, 5, 67);
     expect(formatMicroTime(at)).toBe('2024-01-02T03:04:05.067000Z');
     expect(formatSecondTime(at)).toBe('2024-01-02T03:04:05Z');
+  });
+});
+
+describe('durations as flags', () => {
+  it.each([
+    [0, '0s'],
+    [20, '20s'],
+    [60, '1m'],
+    [145, '2m25s'],
+    [3_600, '1h'],
+    [3_605, '1h5s'],
+    [90_061, '25h1m1s'],
+  ])('%d s is %s, which a flag takes', (seconds, text) => {
+    expect(durationFlag(seconds)).toBe(text);
+    expect(parseDurationFlag(text)).toBe(seconds * 1000);
   });
 });
 

@@ -85,7 +85,7 @@ describe.skipIf(!ready)('the single binary, where there is no Node.js', () => {
       await time('leader', 'kubectl-leader', ['version']);
       await time('kubectl', 'kubectl', ['version', '--client']);
     }
-    // The least of several is the least disturbed by what else the machine does; scripts/bench.ts measures exactly.
+    // The least of several is the least disturbed by what else the machine does; scripts/bench measures exactly.
     expect(least.leader).toBeLessThan(least.kubectl * 1.5);
   });
 

@@ -247,32 +247,64 @@ describe.skipIf(!ready)(
       }),
     );
 
-    it.skipIf(findOnPath('tmux') === null)(
-      'the ghost is found and deposed in the live list alone',
-      async () => {
-        const env = { KUBECONFIG: '/nonexistent' };
-        const tmux = await Tmux.start(tmpdir(), { columns: 120, rows: 34, env });
-        try {
-          await tmux.enter(`${process.execPath} ${bundle} demo ghost --speed ${SPEED}`);
+    describe.skipIf(findOnPath('tmux') === null)('in the live list alone', () => {
+      /** A demo in a terminal, which ends with the story. */
+      function onScreen(name: ScenarioName, story: (tmux: Tmux) => Promise<void>): () => Promise<void> {
+        return async () => {
+          const env = { KUBECONFIG: '/nonexistent' };
+          const tmux = await Tmux.start(tmpdir(), { columns: 120, rows: 34, env });
+          try {
+            await tmux.enter(`${process.execPath} ${bundle} demo ${name} --speed ${SPEED}`);
+            await story(tmux);
+            await tmux.press('q');
+            await tmux.until(/^\$$/m);
+          } finally {
+            await tmux.end();
+          }
+        };
+      }
+
+      async function confirm(tmux: Tmux, name: string): Promise<void> {
+        await tmux.press(name);
+        await tmux.until(new RegExp(`^> ${name}`, 'm'));
+        await tmux.press('Enter');
+      }
+
+      it(
+        'the ghost is found and deposed',
+        onScreen('ghost', async (tmux) => {
           await tmux.until(/✓ 7 Healthy/);
           await tmux.until(/▸ All is well/);
           await tmux.until(/✗ 1 Ghost {2}✓ 6 Healthy/, 60_000);
           await tmux.until(/▸ Depose it[\s\S]*x deposes its holder/);
           await tmux.press('g', 'x');
           await tmux.until(/Type volume-provisioner and enter/, 60_000);
-          await tmux.press('volume-provisioner');
-          await tmux.until(/^> volume-provisioner/m);
-          await tmux.press('Enter');
+          await confirm(tmux, 'volume-provisioner');
           await tmux.until(/the old holder did not come back/, 60_000);
           await tmux.until(/▸ Solved/);
           await tmux.press('Escape');
-          await tmux.until(/volumes .*Running on/);
-          await tmux.press('q');
-          await tmux.until(/^\$$/m);
-        } finally {
-          await tmux.end();
-        }
-      },
-    );
+          await tmux.until(/✓ 7 Healthy[\s\S]*volumes .*Running on/);
+        }),
+      );
+
+      it(
+        'the frozen lock is found, vacated in vain, and deleted',
+        onScreen('frozen', async (tmux) => {
+          await tmux.until(/✗ 1 Frozen {2}✓ 6 Healthy/, 60_000);
+          await tmux.until(/▸ No candidate can write[\s\S]*r, then ctrl-d/, 60_000);
+          await tmux.press('r');
+          await tmux.until(/Type kube-controller-manager and enter to release it/, 60_000);
+          await confirm(tmux, 'kube-controller-manager');
+          await tmux.until(/ctrl-d examines it again, to delete it instead/, 60_000);
+          await tmux.press('C-d');
+          await tmux.until(/Type kube-controller-manager and enter to delete it/, 60_000);
+          await confirm(tmux, 'kube-controller-manager');
+          await tmux.until(/kube-controller-manager deleted\n(Taken over|Taken back) by/, 60_000);
+          await tmux.until(/▸ Solved/, 60_000);
+          await tmux.press('Escape');
+          await tmux.until(/✓ 7 Healthy/);
+        }),
+      );
+    });
   },
 );

@@ -119,7 +119,7 @@ describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
       const leader = await stage.leader('leases', 'worker');
       await die(stage, 'worker', leader);
       const terminal = inTerminal(stage, ['worker', '--timeout', '20s']);
-      await terminal.shows(/Verdict: +Orphaned: [\s\S]*Type worker to release it: $/);
+      await terminal.shows(/Verdict: +Orphaned: [\s\S]*Type worker to release it in context \S+: $/);
       const identity = `${await stage.daemonPod('worker', 'aaaaa')}_${UUID}`;
       const standby = stage.elect('leases', 'worker', identity, {
         leaseDuration: '60s',
@@ -175,7 +175,7 @@ describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
         leader.signal('SIGKILL');
         await leader.exited;
         const terminal = inTerminal(stage, ['worker']);
-        await terminal.shows(/Type worker to release it: $/);
+        await terminal.shows(/Type worker to release it in context \S+: $/);
         const identity = `worker-${stage.podSuffix}_${UUID}`;
         const object = lease({ namespace: stage.namespace, name: 'worker' });
         const before = await api.read(object);

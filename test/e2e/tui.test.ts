@@ -107,7 +107,9 @@ describe.skipIf(!ready)('the live list in a real terminal', () => {
     expect(asked).toMatch(/Candidates: +1 running/);
     await tmux.press('nope', 'Enter');
     await tmux.until(/That was not its name/);
-    await tmux.press(...'worker', 'Enter');
+    await tmux.press(...'worker');
+    await tmux.until(/^> worker /m);
+    await tmux.press('Enter');
     await tmux.until(/^lease\/worker vacated$/m);
     const standby = stage.elect('leases', 'worker', `${candidate}_${UUID}`);
     await standby.until('leading');
@@ -126,6 +128,41 @@ describe.skipIf(!ready)('the live list in a real terminal', () => {
     const left = await tmux.until(/saved to \S+\n(.*\n)*.*Taken over by /);
     const path = /saved to\s+(\S+\.yaml)/.exec(left.replaceAll('\n', ''))?.[1] ?? '';
     expect(readFileSync(path, 'utf8')).toContain(`holderIdentity: worker-${stage.podSuffix}`);
+    await expectClean(tmux, 0);
+  });
+
+  it('a ghost is deposed in its dialog, the other elector leads, and the lock is Healthy', async () => {
+    const { stage, tmux } = await begin('depose', { rows: 60 });
+    const { namespace } = stage;
+    const ghost = await stage.leader('endpoints', 'worker');
+    const candidate = await stage.daemonPod('worker', `b${stage.podSuffix.slice(1)}`);
+    const standby = stage.elect('endpoints', 'worker', `${candidate}_${UUID}`);
+    await standby.until('leader');
+    await tmux.enter(command(stage));
+    await tmux.until(/✓ Healthy .* (endpoints|ep)\/worker/);
+    await api.remove(pod({ namespace, name: `worker-${stage.podSuffix}` }));
+    await tmux.until(/^> ?\*?✗ Ghost .* (endpoints|ep)\/worker/m);
+
+    await tmux.press('x');
+    const asked = await tmux.until(/^Type worker and enter to depose its holder/m);
+    expect(asked).toContain(candidate);
+    await tmux.press(...'worker');
+    await tmux.until(/^> worker /m);
+    await tmux.press('Enter');
+    await tmux.until(/endpoints\/worker taken$/m);
+    await ghost.exited;
+    await tmux.until(/endpoints\/worker freed$/m);
+    const told = await tmux.until(/^Taken over by (.*\n)*.*the old holder did not come back/m);
+    expect(told).toContain(`Taken over by ${candidate}_${UUID}`);
+    await standby.until('leading');
+    await tmux.press('Escape');
+    await tmux.until(
+      new RegExp(`^> ?\\*?✓ Healthy .* (endpoints|ep)/worker +pod/\\S*${candidate.slice(-5)}`, 'm'),
+    );
+    expect(await tmux.screen()).not.toMatch(/Flapping|Ghost/);
+    await tmux.press('q');
+    const left = await tmux.until(/Taken over by (.*\n)*\$$/);
+    expect(left).toMatch(/endpoints\/worker .* Healthy$/m);
     await expectClean(tmux, 0);
   });
 

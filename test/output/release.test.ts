@@ -23,6 +23,8 @@ function refused(report: LockReport): Refusal {
   return made;
 }
 
+const PLACE = { context: 'prod', server: 'https://10.0.0.1:6443' };
+
 const EVIDENCE = [
   { text: 'no renewal seen in 20 s of watching', grade: 'watched', from: 'the watch' },
 ] as const;
@@ -31,16 +33,28 @@ const ghost = reportOf('Ghost', 'endpoints');
 
 describe('in 80 columns', () => {
   test('a plan', async () => {
-    await expect(planText(frozen, planned(frozen), 80)).toMatchFileSnapshot('golden/release-plan.txt');
+    await expect(planText(PLACE, frozen, planned(frozen), 80)).toMatchFileSnapshot('golden/release-plan.txt');
+  });
+
+  test('a plan without a context names the server', () => {
+    const text = planText({ ...PLACE, context: null }, frozen, planned(frozen), 80);
+    expect(text).toMatch(/^Cluster: +https:\/\/10\.0\.0\.1:6443\nLock: /);
   });
 
   test('a plan by force', async () => {
-    await expect(planText(ghost, planned(ghost, true), 80)).toMatchFileSnapshot('golden/release-forced.txt');
+    await expect(planText(PLACE, ghost, planned(ghost, true), 80)).toMatchFileSnapshot(
+      'golden/release-forced.txt',
+    );
   });
 
   test('a refusal', async () => {
     const text = refusalText(ghost, refused(ghost), 'release', 80);
     await expect(text).toMatchFileSnapshot('golden/release-refusal.txt');
+  });
+
+  test('a lock that nobody holds is said to be held by nobody, and that once', () => {
+    const free = reportOf('Leaderless');
+    expect(refusalText(free, refused(free), 'release', 80)).toMatch(/^Holder: +nobody$/m);
   });
 
   test('what no force overrides has no word of it', () => {
@@ -64,6 +78,7 @@ function resultOf({ steps }: ReleasePlan, more: Partial<ReleaseResult> = {}): Re
 // Repeated by hand: a key that is renamed, moved or lost breaks somebody's program.
 describe('the documented shape', () => {
   const record = {
+    place: PLACE,
     report: frozen,
     commonCause: false,
     planned: planned(frozen),
@@ -76,7 +91,7 @@ describe('the documented shape', () => {
     const document = releaseDocument(record);
     expect([document.apiVersion, document.kind]).toEqual(['leader.kubectl/v1', 'LockRelease']);
     expect(Object.keys(document).join(' ')).toBe(
-      'apiVersion kind lock commonCause refusal plan dryRun backups writes unfinished outcome interrupted notes',
+      'apiVersion kind cluster lock commonCause refusal plan dryRun backups writes unfinished outcome interrupted notes',
     );
     expect(Object.keys(document.plan ?? {}).join(' ')).toBe('strategy steps consequences warnings forced');
     expect(Object.keys(document.plan?.steps[0] ?? {}).join(' ')).toBe(
@@ -140,8 +155,12 @@ test('nothing of it sends a terminal anything to act upon', () => {
       const error = new LeaderError('unreachable', why, { hint: why });
       const result = resultOf(made, { aftermath: { is: 'unseen', error } });
       const notes = [{ code: 'unreadable', text: why, hint: why }] as const;
-      const record = { report, commonCause: true, planned: made, dryRun: 'none', result, notes } as const;
-      const shown = [planText(report, made, 80), toJson(releaseDocument(record))].join('');
+      const place = { context: why, server: why };
+      const record = {
+        ...{ place, report, commonCause: true, planned: made, result, notes },
+        ...({ dryRun: 'none' } as const),
+      };
+      const shown = [planText(place, report, made, 80), toJson(releaseDocument(record))].join('');
       expect(DANGEROUS.exec(shown.replaceAll('\n', ''))?.[0].codePointAt(0)).toBeUndefined();
     }),
   );

@@ -233,8 +233,12 @@ export class FakeCluster implements Cluster {
     const serverTime = await this.#admit('list', resource, request, signal);
     const matches = selects(resource, request);
     const revision = this.#revisionFor(request.consistency);
+    const { projection, annotations } = request;
+    const items = this.#items(resource, matches, projection, revision);
+    const bears = ({ metadata }: ClusterObject) =>
+      annotations?.some((annotation) => metadata.annotations?.[annotation] !== undefined) ?? true;
     return {
-      items: this.#items(resource, matches, request.projection, revision),
+      items: items.filter(bears),
       resourceVersion: String(revision),
       serverTime,
     };

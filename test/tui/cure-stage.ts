@@ -50,6 +50,8 @@ export function saying(text: string, bad = false, hint: string | null = null): S
 /** A story about one lock and its dialog. */
 export class CureStory extends Story {
   readonly report: LockReport;
+  /** The other plan that is at hand. */
+  deletion: ReleasePlan | null = null;
 
   constructor(report: LockReport = orphaned, options: ConstructorParameters<typeof Story>[0] = {}) {
     super(options);
@@ -76,7 +78,8 @@ export class CureStory extends Story {
 
   /** The dialog of release with its plan. */
   asked(): this {
-    const proposal = { verb: 'release', report: this.report, plan: releasePlan(this.report) } as const;
+    const released = { verb: 'release', report: this.report, plan: releasePlan(this.report) } as const;
+    const proposal = { ...released, deletion: this.deletion };
     return this.press('r').hear({ is: 'proposed', proposal, notes: [] });
   }
 
@@ -94,8 +97,8 @@ export class CureStory extends Story {
     return this.hear({ is: 'said', saying: saying('lease/worker vacated'), written: true });
   }
 
-  ended(text = 'Taken over by worker-2 after 2 s', bad = false): this {
-    return this.hear({ is: 'ended', sayings: [saying(text, bad)] });
+  ended(text = 'Taken over by worker-2 after 2 s', bad = false, deletable = false): this {
+    return this.hear({ is: 'ended', sayings: [saying(text, bad)], deletable });
   }
 
   failed(code: 'interrupted' | 'refused' | 'unreachable' | 'not-found', message: string): this {

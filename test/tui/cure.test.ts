@@ -7,7 +7,9 @@ describe('the dialog of release', () => {
   it('examines first, and tells how that goes', () => {
     const story = new CureStory().press('r');
     const { ref } = orphaned.lock.primary;
-    expect(story.take()).toEqual([{ do: 'examine', id: story.id, session: 1, verb: 'release', ref }]);
+    expect(story.take()).toEqual([
+      { do: 'examine', id: story.id, session: 1, verb: 'release', ref, strategy: null },
+    ]);
     story.hear({ is: 'watching', progress: { elapsedMs: 3_200, forMs: 17_000, seen: 0 } });
     expect(story.frame).toContain('watching apps/lease/worker, 3 of 17 s: 0 renewals seen');
     expect(story.frame).toContain('Nothing is written until you confirm it.');
@@ -20,7 +22,7 @@ describe('the dialog of release', () => {
     expect(story.frame).toMatch(/Plan: +1\. lease\/worker is vacated/);
     story.take();
     story.press(...NAME, 'enter');
-    expect(story.take()).toEqual([{ do: 'carry-out', session: 1 }]);
+    expect(story.take()).toMatchObject([{ do: 'carry-out', session: 1 }]);
     expect(story.stage).toBe('working');
   });
 
@@ -31,6 +33,19 @@ describe('the dialog of release', () => {
     expect(story.take()).toEqual([]);
     expect(story.frame).toContain('That was not its name: nothing was written.');
     expect(story.type(NAME).press('enter').take()).toHaveLength(1);
+  });
+
+  it('a name and its enter that come in one piece are a name and an enter', () => {
+    const story = new CureStory().asked();
+    story.take();
+    expect(story.type('work', true).take()).toEqual([]);
+    expect(story.frame).toContain('That was not its name');
+    expect(story.type(NAME, true).take()).toMatchObject([{ do: 'carry-out' }]);
+  });
+
+  it('names the cluster first of all', () => {
+    const story = new CureStory(orphaned, { columns: 100, rows: 40 }).asked();
+    expect(story.frame).toMatch(/^Cluster: +prod \(https:\/\/10\.0\.0\.1:6443\)\nLock: /m);
   });
 
   it('a paste fills the answer and confirms nothing; letters are no keys', () => {
@@ -63,12 +78,16 @@ describe('the dialog of release', () => {
     const healthy = reportOf('Healthy');
     const refused = plan(healthy);
     if (refused.is !== 'refusal') throw new Error('not refused');
-    const story = new CureStory(healthy)
+    const setting = { sameCluster: ['--context', 'prod'] };
+    const story = new CureStory(healthy, { setting })
       .press('r')
       .hear({ is: 'refused', report: healthy, refused, notes: [] });
     expect(story.frame).toContain('apps/lease/worker is not released:');
-    expect(story.frame).toMatch(/Instead: +\S/);
-    expect(story.frame.replace(/\s+/g, ' ')).toContain('kubectl leader release apps/lease/worker --force');
+    const text = story.frame.replace(/\s+/g, ' ');
+    expect(text).toContain(
+      'Instead: Depose the holder: kubectl leader depose --context prod apps/lease/worker',
+    );
+    expect(text).toContain('kubectl leader release --context prod apps/lease/worker --force');
     story.take();
     story.type(NAME).press('enter');
     expect(story.take()).toEqual([]);
@@ -168,7 +187,7 @@ describe('the dialog of depose', () => {
     expect(story.frame).toMatch(/^Depose the holder of {2}apps\/lease\/worker/);
     expect(story.frame).toMatch(/^Type worker and enter to depose its holder/m);
     story.take();
-    expect(story.type(NAME).press('enter').take()).toEqual([{ do: 'carry-out', session: 1 }]);
+    expect(story.type(NAME).press('enter').take()).toMatchObject([{ do: 'carry-out', session: 1 }]);
     const text = '12:00:00Z  lease/worker taken';
     story.hear({ is: 'said', saying: saying(text), written: true });
     story.hear({ is: 'doing', text: 'holding it until the old leader must have stopped, 3 of 17 s' });
@@ -213,7 +232,7 @@ describe('what may go wrong after confirming', () => {
     const story = new CureStory().confirmed().remove(orphaned);
     expect(story.stage).toBe('working');
     story.hear({ is: 'said', saying: saying('Not vacated. It was deleted', true), written: false });
-    story.hear({ is: 'ended', sayings: [] });
+    story.hear({ is: 'ended', sayings: [], deletable: false });
     expect(story.frame).toContain('Not vacated. It was deleted');
     story.press('esc');
     expect(story.state.screens).toEqual([]);

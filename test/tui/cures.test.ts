@@ -53,6 +53,20 @@ describe('release in the live list', () => {
     );
   });
 
+  it('a pasted name confirms nothing, whatever is pasted behind it; one that was typed ahead does', async () => {
+    const stage = await orphan();
+    const session = await open(stage);
+    await session.press('r');
+    await session.wait(25_000);
+    await session.until('Type worker and enter to release it');
+    await session.press(`\u001b[200~${NAME}\r\u001b[201~`);
+    await session.wait(1_000);
+    expect(writes(stage)).toEqual([]);
+    await session.press('\u0015');
+    await session.press(`${NAME}\r`);
+    await session.until('lease/worker vacated');
+  });
+
   it('left by ctrl-C right after the write, tells what was done', async () => {
     const stage = await orphan();
     const session = await open(stage);

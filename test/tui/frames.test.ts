@@ -118,7 +118,11 @@ describe('whatever is written into a record', () => {
             holder: { found, identity },
             namespace: identity,
           });
-          const story = new Story({ columns, rows, setting: { place: found } }).show(report, frozen);
+          const story = new Story({
+            columns,
+            rows,
+            setting: { place: { context: found, server: found } },
+          }).show(report, frozen);
           if (place === 'details') story.press('G', 'enter');
           if (place === 'wide') story.press('w');
           const lines = story.frame.split('\n');

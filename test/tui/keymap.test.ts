@@ -20,8 +20,15 @@ describe('what was pressed', () => {
     expect(read({ ...plain, ...pressed })).toEqual({ keys });
   });
 
-  test.each([['quit now'], ['jk'], ['j\r'], ['jjjjjjjjjjjj']])('%j is a paste', (input) => {
-    expect(read({ ...plain, input })).toEqual({ text: input });
+  test.each([['quit now'], ['jk'], ['jjjjjjjjjjjj'], ['j\rk'], ['j\rk\r'], ['\rj'], ['j\r\n']])(
+    '%j is a paste',
+    (input) => {
+      expect(read({ ...plain, input })).toEqual({ text: input, entered: false });
+    },
+  );
+
+  test.each([['worker\r'], ['worker\n']])('%j is typed ahead', (input) => {
+    expect(read({ ...plain, input })).toEqual({ text: 'worker', entered: true });
   });
 });
 

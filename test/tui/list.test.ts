@@ -58,6 +58,11 @@ describe('the selection', () => {
     expect(story.selected).toBe('volume-provisioner');
   });
 
+  test.each(['enter', 'y', 'r', 'x'])('follows its lock once something about it was opened: %s', (key) => {
+    const story = new Story().show(healthy).press(key, 'esc').wait(2_000).show(ghost).wait(2_000);
+    expect(story.selected).toBe(healthy.lock.primary.ref.name);
+  });
+
   it('follows its lock once a row is chosen, at the same height', () => {
     const story = new Story().show(...many).press('pgdn', 'pgdn', 'up', 'up', 'up');
     const selected = story.selected;
@@ -173,6 +178,7 @@ describe('the filter', () => {
   it('takes a pasted text in, in one line and not for ever', () => {
     const pasted = story().type('gho\nst\u001b[31m');
     expect(pasted.state.typing?.text).toBe('gho st^[[31m');
+    expect(story().type('ghost', true).state).toMatchObject({ typing: null, order: { length: 1 } });
     expect(story().type('x'.repeat(5_000)).state.typing?.text).toHaveLength(200);
   });
 
@@ -209,6 +215,31 @@ describe('other choices', () => {
     expect(story.press('left').line('VERDICT')).toMatch(/LOCK +RENEWED/);
     expect(story.press('w', 'right').state.shift).toBe(0);
   });
+
+  test.each([40, 60, 80, 120])('wide in %d columns: there is room to push, and an end to it', (columns) => {
+    const named = { namespace: 'a-namespace-with-a-long-name', name: 'a-lock-whose-name-takes-all-the-room' };
+    const story = new Story({ columns }).show(ghost, sampleReport(named)).press('w');
+    const header = (): string => story.line('VERDICT');
+    const first = header();
+    expect(story.press('l').line('VERDICT')).not.toBe(first);
+    story.press(...Array<string>(50).fill('l'));
+    const last = header();
+    expect(story.press('h').line('VERDICT')).not.toBe(last);
+    expect(story.press('l').line('VERDICT')).toBe(last);
+  });
+
+  it('wide where all columns fit: nothing is pushed out', () => {
+    const story = new Story({ columns: 500 }).show(ghost).press('w');
+    const all = story.line('VERDICT');
+    expect(story.press('l').line('VERDICT')).toBe(all);
+  });
+
+  it('messages: what could not be read, or that there is nothing of that', () => {
+    const story = new Story().show(ghost).press('m');
+    expect([story.state.screens, story.line('everything')]).toEqual([[], 'everything could be read']);
+    story.glimpse({ notes: [{ code: 'unreadable', text: 'pods: forbidden', hint: null }] }).press('m');
+    expect(story.frame).toMatch(/^Messages/);
+  });
 });
 
 describe('what the terminal is asked for', () => {
@@ -232,5 +263,6 @@ describe('what the terminal is asked for', () => {
     expect(story.effects).toEqual([]);
     expect(story.state).toMatchObject({ problemsOnly: false, screens: [], order: { length: 2 } });
     expect(story.frame).toContain('pasted text is ignored');
+    expect(story.type('d', true).state.screens).toEqual([]);
   });
 });

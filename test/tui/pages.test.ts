@@ -97,6 +97,18 @@ describe('details', () => {
     expect(new Story(tall).show(frozen).press('d').frame).toMatch(/^ {5}kubectl leader release \S+$/m);
   });
 
+  it('a command goes to the cluster that the list looks at, read or not', () => {
+    const story = new Story({ ...tall, setting: { sameCluster: ['--context', 'prod'] } });
+    expect(story.show(frozen).press('d').frame).toMatch(/^ {5}kubectl leader release --context prod \S+$/m);
+    const step = { text: 'Read its log', command: 'kubectl -n a logs b' };
+    story.send({
+      type: 'surroundings',
+      id: idOf(frozen),
+      around: { state: 'read', file: caseOf(frozen, step) },
+    });
+    expect(story.frame).toMatch(/^ {5}kubectl --context prod -n a logs b$/m);
+  });
+
   it('are live', () => {
     const story = new Story(tall).show(ghost).press('enter');
     story.show({
@@ -118,7 +130,7 @@ describe('details', () => {
   it('scroll, and no further than to their end', () => {
     const story = new Story({ rows: 10 }).show(ghost).press('enter', 'G');
     expect(story.line('looking around')).toContain('looking around it');
-    expect(story.line('volumes/')).toMatch(/100 %$/);
+    expect(story.line('volumes/')).toMatch(/ \d+-(\d+)\/\1$/);
     const end = story.frame;
     expect(story.press('j', 'pgdn').frame).toBe(end);
     expect(story.press('g').frame).toContain('✗ Ghost');

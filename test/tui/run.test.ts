@@ -146,7 +146,8 @@ describe('the live list on a terminal', () => {
     const setting = {
       color: false,
       screenReader: true,
-      place: 'fake',
+      place: { context: 'fake', server: 'https://fake' },
+      sameCluster: [],
       namespace: null,
       verdicts: null,
       kinds: null,

@@ -21,7 +21,8 @@ export class Session {
     const setting = {
       color: false,
       screenReader: false,
-      place: 'fake',
+      place: { context: 'fake', server: 'https://fake' },
+      sameCluster: [],
       namespace: null,
       verdicts: null,
       kinds: null,

@@ -26,7 +26,8 @@ export class Story {
     const { columns = 80, rows = 24, setting = {} } = options;
     this.state = initialState({
       setting: {
-        ...{ color: false, screenReader: false, place: 'prod', namespace: null, verdicts: null, kinds: null },
+        ...{ color: false, screenReader: false, namespace: null, verdicts: null, kinds: null },
+        ...{ place: { context: 'prod', server: 'https://10.0.0.1:6443' }, sameCluster: [] },
         ...{ readOnly: false, choosing: false },
         ...setting,
       },
@@ -72,8 +73,8 @@ export class Story {
     return this;
   }
 
-  type(text: string): this {
-    return this.send({ type: 'text', text, now: this.state.now });
+  type(text: string, entered = false): this {
+    return this.send({ type: 'text', text, entered, now: this.state.now });
   }
 
   wait(ms: number): this {

@@ -117,7 +117,7 @@ function writeFindings({ objects, report }: Surroundings): Finding[] {
       found.push(finding('stale-cache', true, text, 'two reads', step));
     }
     if (otherWrites > 0) {
-      const text = `${label} changed ${otherWrites} times while its record stayed as it was: somebody else writes it, and renewals may meet 409 Conflict`;
+      const text = `${label} changed ${otherWrites === 1 ? 'once' : `${otherWrites} times`} while its record stayed as it was: somebody else writes it, and renewals may meet 409 Conflict`;
       found.push(finding('foreign-writes', isTroubled(report), text, 'the watch'));
     }
     if ((body?.finalizers.length ?? 0) > 0) {

@@ -48,6 +48,7 @@ export const ANNOTATION_FORMAT: LockFormat = {
     { resource: CONFIGMAPS, kind: 'configmap' },
   ],
   projection: 'metadata',
+  annotation: LEADER_ANNOTATION,
   renews: true,
   decode: decodeAnnotated,
   vacate: vacateAnnotation,

@@ -27,6 +27,8 @@ export interface LockFormat {
   resources: readonly { resource: Resource; kind: LockKind }[];
   /** What has to be read: `metadata` where an annotation is all there is, `full` for a spec. */
   projection: 'metadata' | 'full';
+  /** The annotation that holds the record: an object without it carries no lock. Absent where the record is elsewhere. */
+  annotation?: string;
   /** False where a held lock is never renewed by design, so that silence says nothing. */
   renews: boolean;
   /** Decodes one object. Must not throw, whatever the object contains. */

@@ -58,6 +58,7 @@ function steps(world: World): Step[] {
       when: 12,
       say: 'No candidate can write to this object, but deleting it works: then one of them makes it anew.',
       command: 'kubectl leader release kube-system/endpoints/kube-controller-manager --strategy delete',
+      keys: 'r, then ctrl-d: it is deleted once its name is typed',
     },
     {
       when: () => world.controllersLead(),

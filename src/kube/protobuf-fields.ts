@@ -1,0 +1,61 @@
+/** The wire format of protocol buffers, as far as reading needs it. All of it throws a RangeError for bytes that break off. */
+
+function checked(end: number, limit: number): number {
+  if (end > limit) throw new RangeError('the message breaks off');
+  return end;
+}
+
+function endOfVarint(bytes: Buffer, from: number, limit: number): number {
+  let at = from;
+  while (at < limit && (bytes[at] ?? 0) >= 0x80) at += 1;
+  return checked(at + 1, limit);
+}
+
+/** The number in these bytes; a negative one takes all ten of them. */
+export function varint(bytes: Buffer, from: number, to: number): number {
+  let value = 0n;
+  for (let at = to - 1; at >= from; at -= 1) value = (value << 7n) | BigInt((bytes[at] ?? 0) & 0x7f);
+  return Number(BigInt.asIntN(64, value));
+}
+
+/** Short ones are by far the most, and need no big numbers. */
+function smallVarint(bytes: Buffer, from: number, to: number): number {
+  let value = 0;
+  for (let at = to - 1; at >= from; at -= 1) value = value * 128 + ((bytes[at] ?? 0) & 0x7f);
+  return value;
+}
+
+/** Visits the fields of the message between `from` and `to`: their numbers, and where their values are. */
+export function eachField(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  visit: (field: number, from: number, to: number) => void,
+): void {
+  let at = from;
+  while (at < to) {
+    const tagEnd = endOfVarint(bytes, at, to);
+    const tag = smallVarint(bytes, at, tagEnd);
+    let start = tagEnd;
+    let end: number;
+    switch (tag % 8) {
+      case 0:
+        end = endOfVarint(bytes, start, to);
+        break;
+      case 1:
+        end = checked(start + 8, to);
+        break;
+      case 2:
+        start = endOfVarint(bytes, tagEnd, to);
+        end = checked(start + smallVarint(bytes, tagEnd, start), to);
+        break;
+      case 5:
+        end = checked(start + 4, to);
+        break;
+      default:
+        throw new RangeError('the message has a field of no known form');
+    }
+    visit(Math.floor(tag / 8), start, end);
+    at = end;
+  }
+}
