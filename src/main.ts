@@ -84,7 +84,9 @@ async function run(): Promise<void> {
   let signalExit: number = EXITS.interrupted;
   for (const [signal, exit] of Object.entries(SIGNAL_EXITS)) {
     process.on(signal, () => {
-      // Asked once, the program comes to an orderly end; asked twice, it just ends.
+      // Asked once, the program comes to an orderly end; asked twice, it just ends. A terminal that closes asks twice at
+      // once, through the shell and by itself, and nobody is in a hurry then.
+      if (asked.signal.aborted && signal === 'SIGHUP') return;
       if (asked.signal.aborted) process.exit(exit);
       signalExit = exit;
       asked.abort();
@@ -119,14 +121,16 @@ async function run(): Promise<void> {
     // A user who presses TAB expects no question.
     stdinIsTerminal: isatty(0) && !isAnswering,
     version: VERSION,
+    screenTaken: () => restoring.size > 0,
   };
   const connect: Connect = async (flags) => {
     const [{ openConnection }, { KubeCluster }] = await Promise.all([
       import('./kube/connection.ts'),
       import('./kube/cluster.ts'),
     ]);
-    const { transport, context } = await openConnection(flags, hostFacts);
+    const { transport, context, logIn } = await openConnection(flags, hostFacts);
     closing.push(() => transport.close());
+    if (isatty(0) && isatty(1) && !isAnswering) await logIn();
     const observed = trace?.requests.over(transport, context.server) ?? transport;
     return new KubeCluster(observed, context, systemClock);
   };

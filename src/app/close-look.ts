@@ -16,8 +16,10 @@ export async function lookIntoStore(missing: readonly Sought[], search: HolderSe
     podNames.map((name) => ({ namespace, name })),
   );
   const nodes = missing.flatMap(({ nodeNames }) => nodeNames);
-  await search.findStoredPods([...new Map(pods.map((pod) => [podKey(pod), pod])).values()]);
-  await search.findStoredNodes([...new Set(nodes)]);
+  await Promise.all([
+    search.findStoredPods([...new Map(pods.map((pod) => [podKey(pod), pod])).values()]),
+    search.findStoredNodes([...new Set(nodes)]),
+  ]);
 }
 
 /** Pods behind Nodes: where no rows of the lock's namespace were read, the Pods there on the Node. */
@@ -55,29 +57,56 @@ export interface PassedOver {
   notes: Note[];
 }
 
-export async function lookClosely(
-  held: readonly Sought[],
-  inquiry: Inquiry,
-  search: HolderSearch,
-  now: Instant,
-): Promise<PassedOver> {
-  const wanted = held.flatMap((one) => {
-    const holder = inquiry.holderOf(one);
-    if (holder?.ref == null || !needsCloseLook(one, holder, search, now)) return [];
-    const { namespace, name } = holder.ref;
-    return [{ one, key: podKey({ namespace: namespace ?? '', name }), namespace, name }];
-  });
-  const objects = [...new Map(wanted.map((each) => [each.key, each])).values()];
-  const pods = objects.flatMap(({ namespace, name }) => (namespace === null ? [] : [{ namespace, name }]));
-  const nodes = objects.flatMap(({ namespace, name }) => (namespace === null ? [name] : []));
-  const passedOver = new Set((await search.readStoredPods(pods)).map(podKey));
-  await search.each(nodes.slice(0, MOST_SINGLE_READS), (name) => search.readStoredNode(name));
-  for (const name of nodes.slice(MOST_SINGLE_READS)) passedOver.add(podKey({ namespace: '', name }));
-  // A Node that the cache does not know may be new.
-  const ofPods = held.flatMap((one) => inquiry.holderOf(one)?.pod?.node ?? []);
-  await search.findStoredNodes([...new Set(ofPods)].filter((node) => !search.hasNode(node)));
-  const sought = wanted.flatMap(({ one, key }) => (passedOver.has(key) ? [one] : []));
-  if (passedOver.size === 0) return { sought, notes: [] };
-  const text = `${objects.length} holders need a closer look, ${objects.length - passedOver.size} of them got one: whether the others restarted was not looked at`;
-  return { sought, notes: [{ code: 'narrowed', text, hint: 'narrow the list with -n' }] };
+/** Closer looks at found holders; each is looked at once, however often they are gone through. */
+export class CloseLooks {
+  readonly #search: HolderSearch;
+  readonly #now: Instant;
+  /** Keys of the Pods and Nodes that needed a closer look. */
+  readonly #wanted = new Set<string>();
+  readonly #passedOver = new Set<string>();
+
+  constructor(search: HolderSearch, now: Instant) {
+    this.#search = search;
+    this.#now = now;
+  }
+
+  #subjectsAmong(held: readonly Sought[], inquiry: Inquiry) {
+    return held.flatMap((one) => {
+      const holder = inquiry.holderOf(one);
+      if (holder?.ref == null || !needsCloseLook(one, holder, this.#search, this.#now)) return [];
+      const { namespace, name } = holder.ref;
+      return [{ one, key: podKey({ namespace: namespace ?? '', name }), namespace, name }];
+    });
+  }
+
+  async look(held: readonly Sought[], inquiry: Inquiry): Promise<void> {
+    const subjects = this.#subjectsAmong(held, inquiry).filter(({ key }) => !this.#wanted.has(key));
+    const objects = [...new Map(subjects.map((each) => [each.key, each])).values()];
+    for (const { key } of objects) this.#wanted.add(key);
+    const pods = objects.flatMap(({ namespace, name }) => (namespace === null ? [] : [{ namespace, name }]));
+    const nodes = objects.flatMap(({ namespace, name }) => (namespace === null ? [name] : []));
+    const search = this.#search;
+    // A Node that the cache does not know may be new.
+    const findNodes = () => {
+      const ofPods = held.flatMap((one) => inquiry.holderOf(one)?.pod?.node ?? []);
+      return search.findStoredNodes([...new Set(ofPods)].filter((node) => !search.hasNode(node)));
+    };
+    const [unread] = await Promise.all([
+      search.readStoredPods(pods),
+      search.each(nodes.slice(0, MOST_SINGLE_READS), (name) => search.readStoredNode(name)),
+      findNodes(),
+    ]);
+    for (const pod of unread) this.#passedOver.add(podKey(pod));
+    for (const name of nodes.slice(MOST_SINGLE_READS)) this.#passedOver.add(podKey({ namespace: '', name }));
+  }
+
+  passedOver(held: readonly Sought[], inquiry: Inquiry): PassedOver {
+    const passedOver = this.#passedOver;
+    if (passedOver.size === 0) return { sought: [], notes: [] };
+    const subjects = this.#subjectsAmong(held, inquiry);
+    const sought = subjects.flatMap(({ one, key }) => (passedOver.has(key) ? [one] : []));
+    const wanted = this.#wanted.size;
+    const text = `${wanted} holders need a closer look, ${wanted - passedOver.size} of them got one: whether the others restarted was not looked at`;
+    return { sought, notes: [{ code: 'narrowed', text, hint: 'narrow the list with -n' }] };
+  }
 }

@@ -193,31 +193,37 @@ export function totalFailure(looks: readonly SourceLook[]): LeaderError | null {
 
 /**
  * Reads every kind of lock once, in parallel, from the API server's cache. A kind that cannot be read is a note and
- * hides nothing else; rejects only when nothing at all could be read. `onRead` is told of the locks of a kind as soon as they are there.
+ * hides nothing else; rejects only when nothing at all could be read. `onRead` is told of the locks of a kind as soon as
+ * they are there, and in the end of all of them.
  */
 export async function firstLook(
   cluster: Cluster,
   clock: Clock,
   scope: LsScope,
   signal: AbortSignal,
-  onRead: (halves: readonly LockHalf[]) => void = () => undefined,
+  onRead: (halves: readonly LockHalf[], areAll: boolean) => void = () => undefined,
 ): Promise<FirstLook> {
   const book = new LockBook({ heartbeats: scope.heartbeats });
+  const halvesIn = (isWanted: (kind: LockKind) => boolean): LockHalf[] =>
+    book
+      .sights()
+      .flatMap(({ half, heartbeat }) => (heartbeat === null && isWanted(half.ref.kind) ? [half] : []));
   const looks = await Promise.all(
     LOCK_SOURCES.map(async (source) => {
       const look = await lookAt(cluster, clock, source, scope, book, signal);
       onRead(
-        book
-          .sights()
-          .flatMap(({ half, heartbeat }) =>
-            heartbeat === null && half.ref.kind === source.kind ? [half] : [],
-          ),
+        halvesIn((kind) => kind === source.kind),
+        false,
       );
       return look;
     }),
   );
   const total = totalFailure(looks);
   if (total !== null) throw total;
+  onRead(
+    halvesIn(() => true),
+    true,
+  );
   return {
     book,
     sources: looks.flatMap(({ read }) => read ?? []),

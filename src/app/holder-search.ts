@@ -1,11 +1,13 @@
 import type { PodFacts, SearchScope } from '../core/holder.ts';
 import type { Directory } from '../core/holder-directory.ts';
-import { canonicalAddress } from '../core/host-name.ts';
-import { HOSTNAME_LABEL, nodeFromObject, nodeFromRow } from '../core/node-facts.ts';
-import { podFromObject, podFromRow } from '../core/pod-facts.ts';
-import { NAMESPACES, NODES, PODS, type Resource } from '../core/resources.ts';
+import { nodeFromObject, nodeFromRow } from '../core/node-facts.ts';
+import { podFromObject } from '../core/pod-facts.ts';
+import { NODES, PODS, type Resource } from '../core/resources.ts';
+import type { AllRows } from './all-rows.ts';
 import { mapBounded } from './bounded.ts';
+import { hostnameSelectors } from './hostname-selectors.ts';
 import { KnownObjects, type PodName, podKey } from './known-objects.ts';
+import { PodRows } from './pod-rows.ts';
 import type { Cluster, Consistency } from './ports.ts';
 import type { Failure, Reads, Tried } from './reads.ts';
 
@@ -17,12 +19,6 @@ const WORTH_LISTING = 20;
 
 /** So many objects at most are read one by one, each in full. */
 export const MOST_SINGLE_READS = 200;
-
-/** So many host names are put into one selector. */
-const NAMES_A_SELECTOR = 200;
-
-/** What a label's value may look like: nothing else can be put into a selector. */
-const LABEL_VALUE = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
 type Asked = 'not-asked' | 'allowed' | Exclude<Failure, 'absent'>;
 
@@ -37,17 +33,20 @@ export class HolderSearch {
   readonly #reads: Reads;
   readonly #signal: AbortSignal;
   readonly #known = new KnownObjects();
-  readonly #rows = new Map<string, Promise<number | null>>();
+  readonly #rows: PodRows;
+  readonly #selected = new Map<string, Promise<void>>();
+  readonly #storedPods = new Map<string, Promise<void>>();
+  readonly #storedNodes = new Set<string>();
+  readonly #called = new Set<string>();
   #nodeRows: Promise<void> | null = null;
-  readonly #readable = new Set<string>();
   #allPods: Asked = 'not-asked';
   #allNodes: Asked = 'not-asked';
-  #rowsFailed: Failure | null = null;
 
   constructor(cluster: Cluster, reads: Reads, signal: AbortSignal) {
     this.#cluster = cluster;
     this.#reads = reads;
     this.#signal = signal;
+    this.#rows = new PodRows(cluster, reads, signal, this.#known);
   }
 
   get directory(): Directory {
@@ -56,9 +55,10 @@ export class HolderSearch {
 
   /** How much could be looked at so far. What nobody asked for counts as readable. */
   get scope(): SearchScope {
-    const asked = this.#allPods === 'not-asked' ? this.#rowsFailed : this.#allPods;
+    const asked = this.#allPods === 'not-asked' ? this.#rows.failed : this.#allPods;
     const failed = asked === 'forbidden' || asked === 'unreadable' ? asked : null;
-    const some = this.#readable.size > 0 ? { namespaces: [...this.#readable].sort() } : null;
+    const { readable } = this.#rows;
+    const some = readable.size > 0 ? { namespaces: [...readable].sort() } : null;
     const nodes = this.#allNodes === 'forbidden' || this.#allNodes === 'unreadable' ? this.#allNodes : null;
     return { pods: failed === null ? 'everywhere' : (some ?? failed), nodes: nodes ?? 'everywhere' };
   }
@@ -69,6 +69,10 @@ export class HolderSearch {
 
   hasNode(name: string): boolean {
     return this.#known.hasNode(name);
+  }
+
+  get nodeCount(): number {
+    return this.#known.nodeCount;
   }
 
   /** The most that a Pod's age can be by its printed row, milliseconds; null when no row told. */
@@ -94,41 +98,29 @@ export class HolderSearch {
 
   /** The printed rows of a namespace's Pods, read once; how many there are, or null if they cannot be read. */
   readRows(namespace: string): Promise<number | null> {
-    const reading = this.#rows.get(namespace) ?? this.#readRows(namespace);
-    this.#rows.set(namespace, reading);
-    return reading;
+    return this.#rows.of(namespace);
   }
 
-  async #readRows(namespace: string): Promise<number | null> {
-    const ask = () => this.#cluster.rows(PODS, { namespace }, this.#signal);
-    const { value, failure } = await this.#reads.attempt('list', PODS, namespace, ask);
-    this.#rowsFailed ??= failure;
-    if (value === null) return null;
-    this.#readable.add(namespace);
-    this.#known.keepPodRows(namespace, value.rows);
-    return value.rows.length;
+  /** The same for several, by reading all of them at once where that is cheaper. */
+  readRowsOf(namespaces: readonly string[]): Promise<void> {
+    return this.#rows.ofEach(namespaces);
   }
 
   hasRowsOf(namespace: string): boolean {
     return this.#rows.has(namespace);
   }
 
-  /** The names and addresses of all Pods in all namespaces, without their namespaces; null if that cannot be read. */
-  async everywhere(): Promise<{ names: Set<string>; addresses: Set<string> } | null> {
-    const ask = () => this.#cluster.rows(PODS, {}, this.#signal);
-    const { value, failure } = await this.#reads.attempt('list', PODS, null, ask);
-    this.#allPods = afterAsking(this.#allPods, failure);
-    if (value === null) return null;
-    const pods = value.rows.flatMap((row) => podFromRow(row, '') ?? []);
-    const addresses = pods.flatMap(({ podIPs }) => podIPs.flatMap((ip) => canonicalAddress(ip) ?? []));
-    return { names: new Set(pods.map(({ name }) => name)), addresses: new Set(addresses) };
+  /** Whether the rows of all Pods were read, or are about to be. */
+  get hasAllRows(): boolean {
+    return this.#rows.hasAll;
   }
 
-  async namespaces(): Promise<string[] | null> {
-    const request = { projection: 'metadata', consistency: 'cached' } as const;
-    const ask = () => this.#cluster.list(NAMESPACES, request, this.#signal);
-    const { value } = await this.#reads.attempt('list', NAMESPACES, null, ask);
-    return value === null ? null : value.items.flatMap(({ metadata }) => metadata.name ?? []);
+  /** All Pods in all namespaces; null if they cannot be read. */
+  async everywhere(): Promise<AllRows | null> {
+    const { value, error } = await this.#rows.all();
+    const failure = error === null ? null : this.#reads.tell('list', PODS, null, error);
+    this.#allPods = afterAsking(this.#allPods, failure);
+    return value;
   }
 
   /** Pods of a name in every namespace, in full. */
@@ -141,7 +133,14 @@ export class HolderSearch {
     return this.#readEverywhere(`status.podIP=${address}`);
   }
 
-  async #readEverywhere(fieldSelector: string): Promise<void> {
+  /** Each selector once. */
+  #readEverywhere(fieldSelector: string): Promise<void> {
+    const reading = this.#selected.get(fieldSelector) ?? this.#readSelected(fieldSelector);
+    this.#selected.set(fieldSelector, reading);
+    return reading;
+  }
+
+  async #readSelected(fieldSelector: string): Promise<void> {
     if (this.#allPods === 'forbidden') return;
     const { failure } = await this.#listPods(null, fieldSelector);
     this.#allPods = afterAsking(this.#allPods, failure);
@@ -177,8 +176,15 @@ export class HolderSearch {
     return { value: pods, failure };
   }
 
-  /** One Pod as it is stored, in full; forgotten if it is no longer there. */
-  async readStoredPod(namespace: string, name: string): Promise<void> {
+  /** One Pod as it is stored, in full; forgotten if it is no longer there. Read once. */
+  readStoredPod(namespace: string, name: string): Promise<void> {
+    const key = podKey({ namespace, name });
+    const reading = this.#storedPods.get(key) ?? this.#readStoredPod(namespace, name);
+    this.#storedPods.set(key, reading);
+    return reading;
+  }
+
+  async #readStoredPod(namespace: string, name: string): Promise<void> {
     const options = { projection: 'full', consistency: 'quorum' } as const;
     const ask = () => this.#cluster.get(PODS, namespace, name, options, this.#signal);
     const { value, failure } = await this.#reads.attempt('get', PODS, namespace, ask);
@@ -206,19 +212,21 @@ export class HolderSearch {
     });
   }
 
-  /** Whether these Nodes, which were found nowhere, are in the store: then they are read in full. */
-  async findStoredNodes(names: readonly string[]): Promise<void> {
-    if (this.#allNodes === 'forbidden') return;
+  /** Whether these Nodes, which were found nowhere, are in the store: then they are read in full. Each is looked for once. */
+  async findStoredNodes(wanted: readonly string[]): Promise<void> {
+    const names = wanted.filter((name) => !this.#storedNodes.has(name));
+    for (const name of names) this.#storedNodes.add(name);
+    if (this.#allNodes === 'forbidden' || names.length === 0) return;
     if (names.length <= ONE_BY_ONE) return this.each(names, (name) => this.readStoredNode(name));
     const stored = await this.#storedKeys(NODES, null);
     const there = names.filter((name) => stored?.has(podKey({ namespace: '', name })));
     await this.each(there, (name) => this.readStoredNode(name));
   }
 
-  /** Keys of all objects in the store, by their metadata alone; null if they cannot be read. */
+  /** Keys of all objects in the store, by their names alone; null if they cannot be read. */
   async #storedKeys(resource: Resource, namespace: string | null): Promise<Set<string> | null> {
     const where = namespace === null ? {} : { namespace };
-    const request = { ...where, projection: 'metadata', consistency: 'quorum' } as const;
+    const request = { ...where, projection: 'names', consistency: 'quorum' } as const;
     const ask = () => this.#cluster.list(resource, request, this.#signal);
     const { value } = await this.#reads.attempt('list', resource, namespace, ask);
     if (value === null) return null;
@@ -267,17 +275,15 @@ export class HolderSearch {
     else if (failure === 'absent') this.#known.forgetNode(name);
   }
 
-  /** Host name labels of those Nodes that are called by one of these names. */
+  /** Host name labels of those Nodes that are called by one of these names; each is asked for once. */
   async readNodesCalled(hostnames: readonly string[]): Promise<void> {
-    const values = hostnames.filter((name) => LABEL_VALUE.test(name));
-    const parts = Array.from({ length: Math.ceil(values.length / NAMES_A_SELECTOR) }, (_, part) =>
-      values.slice(part * NAMES_A_SELECTOR, (part + 1) * NAMES_A_SELECTOR),
-    );
-    if (this.#allNodes !== 'forbidden') await this.each(parts, (part) => this.#readNodesLabelled(part));
+    if (this.#allNodes === 'forbidden') return;
+    const wanted = hostnames.filter((name) => !this.#called.has(name));
+    for (const name of wanted) this.#called.add(name);
+    await this.each(hostnameSelectors(wanted), (selector) => this.#readNodesLabelled(selector));
   }
 
-  async #readNodesLabelled(values: readonly string[]): Promise<void> {
-    const labelSelector = `${HOSTNAME_LABEL} in (${values.join(',')})`;
+  async #readNodesLabelled(labelSelector: string): Promise<void> {
     const request = { projection: 'full', consistency: 'cached', labelSelector } as const;
     const ask = () => this.#cluster.list(NODES, request, this.#signal);
     const { value } = await this.#reads.attempt('list', NODES, null, ask);

@@ -1,27 +1,26 @@
 import type { Note } from '../core/evidence.ts';
 import type { Holder } from '../core/holder.ts';
-import { firstLabel } from '../core/host-name.ts';
 import { podNamesIn, readIdentity } from '../core/identity.ts';
 import { holderOf, type LockHalf } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
-import { looksGenerated } from '../core/workload-names.ts';
 import { countCandidates } from './candidates.ts';
-import { lookClosely, lookIntoStore, lookOnNodes } from './close-look.ts';
+import { CloseLooks, lookIntoStore, lookOnNodes } from './close-look.ts';
+import { lookBeyondNames, lookElsewhere, namesOf, namespacesOf } from './holder-looks.ts';
 import { HolderSearch } from './holder-search.ts';
 import { Inquiry, type Omission } from './inquiry.ts';
 import { LastLeaders } from './last-leaders.ts';
+import { MANY_NAMESPACES } from './pod-rows.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { Reads } from './reads.ts';
 import { type AskedHolder, type Sought, seek } from './sought.ts';
-import { collectTraces, type Means, traceKey } from './traces.ts';
+import { collectTraces, type Means, namespacesToExplain, traceKey } from './traces.ts';
 import { WorkloadCatalog } from './workload-catalog.ts';
 
 /** Up to this many names are asked for one by one, each in all namespaces; more of them by printed rows. */
 const FEW_NAMES = 12;
-const FEW_LEFTOVERS = 24;
 
-/** So many Pods at most are read in full, all namespaces together, when a host name is found nowhere. */
-const MOST_PODS_IN_FULL = 1_000;
+/** Locks of one kind in so few namespaces are taken for most of the locks there are. */
+const FEW_NAMESPACES = 6;
 
 /** So many namespaces are named in a note; the rest is counted. */
 const NAMED_NAMESPACES = 3;
@@ -44,79 +43,6 @@ export interface FoundHolders {
   notes: Note[];
 }
 
-function namesOf(sought: readonly Sought[]): string[] {
-  return [...new Set(sought.flatMap(({ podNames }) => podNames))];
-}
-
-function namespacesOf(sought: readonly Sought[]): string[] {
-  return [...new Set(sought.map(({ ref }) => ref.namespace))];
-}
-
-/** The Pods of all namespaces, by their printed rows, which name no namespace by themselves. */
-async function readAllRows(search: HolderSearch): Promise<void> {
-  const namespaces = await search.namespaces();
-  await search.each(namespaces ?? [], (namespace) => search.readRows(namespace));
-}
-
-/** Names that no own namespace knows: in all namespaces, one by one if few, else those that exist at all. */
-async function lookElsewhere(missing: readonly Sought[], search: HolderSearch): Promise<void> {
-  const names = namesOf(missing);
-  if (names.length <= FEW_LEFTOVERS) return search.each(names, (name) => search.readNamed(name));
-  const existing = await search.everywhere();
-  const elsewhere = names.filter((name) => existing?.names.has(name));
-  if (elsewhere.length > FEW_LEFTOVERS) return readAllRows(search);
-  return search.each(elsewhere, (name) => search.readNamed(name));
-}
-
-async function lookForAddresses(missing: readonly Sought[], search: HolderSearch): Promise<void> {
-  const looks = missing.flatMap(({ looks }) => looks);
-  const all = new Set(looks.flatMap((look) => (look.for === 'address' ? [look.address] : [])));
-  if (all.size <= FEW_LEFTOVERS) return search.each(all, (address) => search.readAt(address));
-  const existing = await search.everywhere();
-  const borne = [...all].filter((address) => existing?.addresses.has(address));
-  if (borne.length > FEW_LEFTOVERS) return readAllRows(search);
-  return search.each(borne, (address) => search.readAt(address));
-}
-
-/** Whether the holder may be a Pod that goes by a host name of its own, which controllers never give. */
-function mayHaveOwnHostname({ looks }: Sought): boolean {
-  return looks.some(
-    (look) => (look.for === 'pod-hostname' || look.for === 'sanitised-name') && !looksGenerated(look.name),
-  );
-}
-
-/** Reads namespaces in full, the smallest first, as far as the limit allows; gives the locks of the others. */
-async function lookForHostnames(missing: readonly Sought[], search: HolderSearch): Promise<Sought[]> {
-  const sought = missing.filter(mayHaveOwnHostname);
-  const sizes = new Map<string, number>();
-  await search.each(namespacesOf(sought), async (namespace) => {
-    const count = await search.readRows(namespace);
-    if (count !== null) sizes.set(namespace, count);
-  });
-  const passedOver = new Set<string>();
-  let left = MOST_PODS_IN_FULL;
-  for (const [namespace, count] of [...sizes].toSorted(([, a], [, b]) => a - b)) {
-    left -= count;
-    if (left < 0) passedOver.add(namespace);
-  }
-  const read = [...sizes.keys()].filter((namespace) => !passedOver.has(namespace));
-  await search.each(read, (namespace) => search.readInFull(namespace));
-  return sought.filter(({ ref }) => passedOver.has(ref.namespace));
-}
-
-/** Holders that go by something else than their object's name: an address, a host name, a name cut short. */
-async function lookBeyondNames(missing: readonly Sought[], search: HolderSearch): Promise<Sought[]> {
-  const looks = missing.flatMap(({ looks }) => looks);
-  const hostnames = looks.flatMap((look) => (look.for === 'node-hostname' ? [look.name.toLowerCase()] : []));
-  const called = new Set(hostnames.flatMap((name) => [name, firstLabel(name)]));
-  await Promise.all([
-    lookForAddresses(missing, search),
-    search.readNodesCalled([...called]),
-    search.each(namespacesOf(missing), (namespace) => search.readRows(namespace)),
-  ]);
-  return lookForHostnames(missing, search);
-}
-
 function crowdedNote(doubted: readonly Sought[]): Note[] {
   if (doubted.length === 0) return [];
   const namespaces = namespacesOf(doubted).map(printable).toSorted();
@@ -136,11 +62,22 @@ export function meansFor(cluster: Cluster, reads: Reads, signal: AbortSignal): M
   };
 }
 
+/** Pods by their names, or in the namespaces of their locks. */
+function readPods(
+  names: readonly string[],
+  namespaces: readonly string[],
+  search: HolderSearch,
+): Promise<void> {
+  return names.length <= FEW_NAMES
+    ? search.each(names, (name) => search.readNamed(name))
+    : search.readRowsOf(namespaces);
+}
+
 /**
  * Begins to read what will be read of the holders of these locks in any case, whatever other locks there are: meanwhile the
- * others can be read. Waits for nothing.
+ * others can be read. `areAll`: there are no others. Waits for nothing.
  */
-export function readAhead(halves: readonly LockHalf[], { search }: Means): void {
+export function readAhead(halves: readonly LockHalf[], areAll: boolean, { search }: Means): void {
   const names = new Set<string>();
   const held = halves.filter((half) => {
     const identity = holderOf(half);
@@ -149,10 +86,35 @@ export function readAhead(halves: readonly LockHalf[], { search }: Means): void 
     return readings.some(({ look }) => look.for !== 'nothing');
   });
   if (held.length === 0) return;
-  const namespaces = names.size > FEW_NAMES ? new Set(held.map(({ ref }) => ref.namespace)) : [];
-  const readings = [search.readNodes(), search.each(namespaces, (namespace) => search.readRows(namespace))];
   // Whoever waits for it will see what went wrong.
-  for (const reading of readings) reading.catch(() => undefined);
+  search.readNodes().catch(() => undefined);
+  const namespaces = [...new Set(held.map(({ ref }) => ref.namespace))];
+  // Else the other locks decide between reading namespaces one by one and all of them at once.
+  const { length } = namespaces;
+  const isDecided = names.size > FEW_NAMES && (length <= FEW_NAMESPACES || length > MANY_NAMESPACES);
+  if (areAll || isDecided) readPods([...names], namespaces, search).catch(() => undefined);
+}
+
+/** Begins to read what will be asked of those that are missing, and of those whose candidates are counted. */
+function readAboutWorkloads(
+  missing: readonly Sought[],
+  idle: readonly Sought[],
+  inquiry: Inquiry,
+  { catalog, leaders, search }: Means,
+): Promise<unknown> {
+  const countable = idle.flatMap((one) => {
+    const holder = inquiry.holderOf(one);
+    if (holder === undefined || holder.presence === 'unknown') return [];
+    const namespace = holder.pod?.namespace ?? one.ref.namespace;
+    return [{ namespace, isOfWorkload: holder.ref === null || holder.pod !== null }];
+  });
+  const ofWorkloads = countable.filter(({ isOfWorkload }) => isOfWorkload);
+  const explaining = [...namespacesToExplain(missing), ...ofWorkloads.map(({ namespace }) => namespace)];
+  return Promise.all([
+    catalog.readAhead([...new Set(explaining)]),
+    leaders.readAhead(namespacesOf(idle.filter(({ identity }) => identity === null))),
+    search.readRowsOf([...new Set(countable.map(({ namespace }) => namespace))]),
+  ]);
 }
 
 /**
@@ -171,53 +133,55 @@ export async function findHolders(
   const sought = asked.map(seek);
   const inquiry = new Inquiry(sought, search);
   const held = sought.filter(({ looks }) => looks.length > 0);
-  const names = namesOf(held);
-  if (held.length > 0) {
-    await Promise.all([
-      search.readNodes(),
-      names.length <= FEW_NAMES
-        ? search.each(names, (name) => search.readNamed(name))
-        : search.each(namespacesOf(held), (namespace) => search.readRows(namespace)),
-    ]);
-  }
-  inquiry.judge();
-  if (names.length > FEW_NAMES) {
-    await lookElsewhere(inquiry.missing(), search);
-    inquiry.judge(inquiry.missing());
-  }
-  let halfLooked: Sought[] = [];
-  if (inquiry.missing().length > 0) {
-    halfLooked = await lookBeyondNames(inquiry.missing(), search);
-    inquiry.judge(inquiry.missing());
-  }
-  if (inquiry.missing().length > 0) {
-    await lookIntoStore(inquiry.missing(), search);
-    inquiry.judge(inquiry.missing());
-  }
-  const known = search.directory;
-  await lookOnNodes(held, inquiry, search);
-  const close = await lookClosely(held, inquiry, search, clock.now());
-  if (search.directory !== known) inquiry.judge();
-
-  const missing = inquiry.missing();
-  if (search.scope.pods === 'everywhere') {
-    const traces = await collectTraces(missing, means);
-    inquiry.judge(missing, (one) => traces.get(traceKey(one)) ?? []);
-  }
-  const doubted = inquiry.doubt(halfLooked, 'unmatched', NOT_READ_IN_FULL);
-  inquiry.doubt(close.sought, 'alive', NOT_READ_CLOSELY);
-
-  const candidates = new Map<string, number | null>();
   const idle = sought.filter(
     ({ renewing, suspicious, identity }) => !renewing && (suspicious || identity === null),
   );
-  await search.each(idle, async (one) => {
-    const holder = inquiry.holderOf(one);
-    if (holder !== undefined) candidates.set(one.id, await countCandidates(one, holder, means));
-  });
+  if (held.length > 0) {
+    await Promise.all([search.readNodes(), readPods(namesOf(held), namespacesOf(held), search)]);
+  }
+  inquiry.judge();
+  const absent = inquiry.missing();
+  await lookElsewhere(absent, search);
+  inquiry.judge(absent);
+
+  // None of these waits for another's answer: who is found by one of them was looked for in vain by the others.
+  const known = search.directory;
+  const close = new CloseLooks(search, clock.now());
+  const missing = inquiry.missing();
+  const [halfLooked] = await Promise.all([
+    lookBeyondNames(missing, search),
+    lookIntoStore(missing, search),
+    lookOnNodes(held, inquiry, search),
+    close.look(held, inquiry),
+    readAboutWorkloads(search.scope.pods === 'everywhere' ? missing : [], idle, inquiry, means),
+  ]);
+  if (search.directory === known) inquiry.judge(missing);
+  else {
+    inquiry.judge();
+    const seen = search.directory;
+    await close.look(held, inquiry);
+    if (search.directory !== seen) inquiry.judge();
+  }
+  const passedOver = close.passedOver(held, inquiry);
+
+  const nowhere = inquiry.missing();
+  if (search.scope.pods === 'everywhere') {
+    const traces = await collectTraces(nowhere, means);
+    inquiry.judge(nowhere, (one) => traces.get(traceKey(one)) ?? []);
+  }
+  const doubted = inquiry.doubt(halfLooked, 'unmatched', NOT_READ_IN_FULL);
+  inquiry.doubt(passedOver.sought, 'alive', NOT_READ_CLOSELY);
+
+  const candidates = new Map<string, number | null>();
+  await Promise.all(
+    idle.map(async (one) => {
+      const holder = inquiry.holderOf(one);
+      if (holder !== undefined) candidates.set(one.id, await countCandidates(one, holder, means));
+    }),
+  );
   return {
     holders: inquiry.holders,
     candidates,
-    notes: [...reads.notes(), ...close.notes, ...crowdedNote(doubted)],
+    notes: [...reads.notes(), ...passedOver.notes, ...crowdedNote(doubted)],
   };
 }

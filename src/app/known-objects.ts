@@ -37,6 +37,10 @@ export class KnownObjects {
     return list;
   }
 
+  get nodeCount(): number {
+    return this.#nodes.size;
+  }
+
   hasNode(name: string): boolean {
     return this.#nodes.has(name);
   }

@@ -98,16 +98,9 @@ export class LockBook {
 
   /** An object was read or reported by a watch. */
   see(source: LockSource, object: ClusterObject, at: Mono): void {
-    const decoded = this.#decode(source, object);
-    if (decoded === null) {
-      this.#forget(source, object);
-      return;
-    }
-    const id = lockId(decoded.half.ref);
-    const known = this.#sights.get(id);
-    // A watch that starts from a stale cache replays what a quorum read has already overtaken.
-    if (known !== undefined && isOlder(decoded.half.resourceVersion, known.half.resourceVersion)) return;
-    const begun = this.#begin(decoded.half.ref, beginObservation(decoded.half, at), at);
+    const news = this.#newsOf(source, object, at);
+    if (news === null) return;
+    const { known, decoded, begun } = news;
     const observation = known?.observation == null ? begun : foldSight(known.observation, decoded.half, at);
     const changed = isChange(known?.observation ?? null, observation);
     const readsDisagree = changed ? false : (known?.readsDisagree ?? false);
@@ -118,18 +111,26 @@ export class LockBook {
 
   /** What the store itself says, after the cache was read: a difference is not a renewal that we saw. */
   seeStored(source: LockSource, object: ClusterObject, at: Mono): void {
+    const news = this.#newsOf(source, object, at);
+    if (news === null) return;
+    const { known, decoded, begun } = news;
+    const readsDisagree = known !== undefined && known.half.heartbeat !== decoded.half.heartbeat;
+    const observation = readsDisagree ? begun : (known?.observation ?? begun);
+    this.#note({ ...decoded, observation, readsDisagree, otherWrites: known?.otherWrites ?? 0 });
+  }
+
+  /** The lock in an object beside what is known of it; null for what is no lock (then it is forgotten), or is old. */
+  #newsOf(source: LockSource, object: ClusterObject, at: Mono) {
     const decoded = this.#decode(source, object);
     if (decoded === null) {
       this.#forget(source, object);
-      return;
+      return null;
     }
-    const id = lockId(decoded.half.ref);
-    const known = this.#sights.get(id);
-    if (known !== undefined && isOlder(decoded.half.resourceVersion, known.half.resourceVersion)) return;
-    const readsDisagree = known !== undefined && known.half.heartbeat !== decoded.half.heartbeat;
-    const begun = this.#begin(decoded.half.ref, beginObservation(decoded.half, at), at);
-    const observation = readsDisagree ? begun : (known?.observation ?? begun);
-    this.#note({ ...decoded, observation, readsDisagree, otherWrites: known?.otherWrites ?? 0 });
+    const { half } = decoded;
+    const known = this.#sights.get(lockId(half.ref));
+    // A watch that starts from a stale cache replays what a quorum read has already overtaken.
+    if (known !== undefined && isOlder(half.resourceVersion, known.half.resourceVersion)) return null;
+    return { decoded, known, begun: this.#begin(half.ref, beginObservation(half, at), at) };
   }
 
   /** All objects of a source were read anew: what is not among them is gone. */

@@ -15,9 +15,9 @@ export interface Clock {
 
 /** Which cluster is being talked to, for headers and messages. No secrets. */
 export interface ClusterContext {
-  /** Name of the kubeconfig context, or null (in-cluster, flags only). */
+  /** Name of the kubeconfig context, or null (in-cluster, or a flag names another server or cluster). */
   context: string | null;
-  /** `https://host:port`, without a path's or a user's secrets. */
+  /** `https://host:port`, and the path below which the API is, if there is one. No user name. */
   server: string;
   /** The namespace that applies when none is named: flag, context, service account, `default`. */
   namespace: string;
@@ -43,8 +43,11 @@ export interface ListScope {
 }
 
 export interface ListRequest extends ListScope {
-  /** `metadata` asks the server for PartialObjectMetadata: nothing but apiVersion, kind, metadata. */
-  projection: 'full' | 'metadata';
+  /**
+   * `metadata` asks the server for PartialObjectMetadata: nothing but apiVersion, kind, metadata. `names`: of the metadata
+   * nothing but name and namespace, which saves the making of it, not the bytes.
+   */
+  projection: 'full' | 'metadata' | 'names';
   consistency: Consistency;
   /** Only objects that bear one of these annotations are given. A server cannot select by it, so it saves no bytes. */
   annotations?: readonly string[];

@@ -85,18 +85,32 @@ export class Reads {
     namespace: string | null,
     read: () => Promise<Value>,
   ): Promise<Tried<Value>> {
+    const { value, error } = await this.quietly(read);
+    return error === null
+      ? { value, failure: null }
+      : { value, failure: this.tell(verb, resource, namespace, error) };
+  }
+
+  /** The same for a reading that others can take the place of: its failure is no gap unless it is told. */
+  async quietly<Value>(
+    read: () => Promise<Value>,
+  ): Promise<{ value: Value; error: null } | { value: null; error: LeaderError }> {
     try {
-      return { value: await this.#inTurn(read), failure: null };
+      return { value: await this.#inTurn(read), error: null };
     } catch (error) {
       if (!(error instanceof LeaderError) || error.code === 'interrupted') throw error;
-      if (error.code === 'not-found' || error.code === 'not-served')
-        return { value: null, failure: 'absent' };
-      const key = `${verb} ${resourceName(resource)} ${error.code}`;
-      const gap = this.#gaps.get(key) ?? { resource, verb, error, namespaces: new Set() };
-      gap.namespaces.add(namespace);
-      this.#gaps.set(key, gap);
-      return { value: null, failure: error.code === 'forbidden' ? 'forbidden' : 'unreadable' };
+      return { value: null, error };
     }
+  }
+
+  /** Remembers why something could not be read, unless it is just not there. */
+  tell(verb: Verb, resource: Resource, namespace: string | null, error: LeaderError): Failure {
+    if (error.code === 'not-found' || error.code === 'not-served') return 'absent';
+    const key = `${verb} ${resourceName(resource)} ${error.code}`;
+    const gap = this.#gaps.get(key) ?? { resource, verb, error, namespaces: new Set() };
+    gap.namespaces.add(namespace);
+    this.#gaps.set(key, gap);
+    return error.code === 'forbidden' ? 'forbidden' : 'unreadable';
   }
 
   async #inTurn<Value>(read: () => Promise<Value>): Promise<Value> {

@@ -4,8 +4,8 @@ import { objectAt, stringAt } from '../core/fields.ts';
 import type { Trace } from '../core/holder.ts';
 import { CSI_NODES, EVENTS, LEASES, type Resource } from '../core/resources.ts';
 import { printable } from '../core/text.ts';
+import { begun } from './begun.ts';
 import type { ListScope } from './ports.ts';
-import type { Tried } from './reads.ts';
 import type { Means } from './traces.ts';
 
 const NODE_LEASES = 'kube-node-lease';
@@ -14,12 +14,29 @@ const NODE_LEASES = 'kube-node-lease';
 const EVENTS_OF_NODES = 'default';
 
 /** In more namespaces than this, events are read in all of them at once. */
-const NAMESPACES_ONE_BY_ONE = 50;
+const FEW_NAMESPACES = 6;
+
+/** Up to this many names events are asked about one by one. */
+const FEW_NAMES = 12;
+
+/** Up to this many names are asked for one by one in any case. */
+const VERY_FEW_NAMES = 2;
+
+/** A list is worth it while it has so many Nodes at most for each name that is asked for. */
+const WORTH_LISTING = 100;
+
+/** A name of which something may be left, and the namespace of its lock. */
+export interface Lost {
+  name: string;
+  namespace: string;
+}
+
+/** What an event in the lock's namespace, or anywhere, tells of a name. */
+type EventOf = (lost: Lost) => Promise<Trace | null>;
 
 /** What is left of a Pod or a Node. */
 export interface Remains {
-  /** What an event in the lock's namespace, or anywhere, tells of a name. */
-  event(name: string, namespace: string): Promise<Trace | null>;
+  event: EventOf;
   hasCsiNode(name: string): Promise<boolean>;
   hasHeartbeat(name: string): Promise<boolean>;
 }
@@ -35,77 +52,112 @@ function traceOfEvent(event: ClusterObject): Trace | null {
   return { was, workload: null, evidence: { text, grade: 'read', from } };
 }
 
-function listEvents(
-  { cluster, reads, signal }: Means,
+async function listEvents(
+  { cluster, signal }: Means,
   namespace: string | null,
   fieldSelector: string,
-): Promise<Tried<ClusterObject[]>> {
+): Promise<ClusterObject[]> {
   const scope: ListScope = { fieldSelector, ...(namespace !== null && { namespace }) };
   const request = { ...scope, projection: 'full', consistency: 'cached' } as const;
-  return reads.attempt('list', EVENTS, namespace, async () => {
-    return (await cluster.list(EVENTS, request, signal)).items;
-  });
+  return (await cluster.list(EVENTS, request, signal)).items;
 }
 
 /** One question a name. */
-export function askForRemains(means: Means): Remains {
-  const { cluster, reads, signal } = means;
-  const exists = async (resource: Resource, namespace: string | null, name: string): Promise<boolean> => {
-    const options = { projection: 'metadata', consistency: 'cached' } as const;
-    const ask = () => cluster.get(resource, namespace, name, options, signal);
-    return (await reads.attempt('get', resource, namespace, ask)).value !== null;
-  };
-  return {
-    async event(name, namespace) {
-      const selector = `involvedObject.name=${name}`;
-      const all = await listEvents(means, null, selector);
-      // In the lock's namespace only, where no more may be read.
-      const { value } = all.failure === 'forbidden' ? await listEvents(means, namespace, selector) : all;
-      return (value ?? []).flatMap((event) => traceOfEvent(event) ?? []).at(-1) ?? null;
-    },
-    hasCsiNode: (name) => exists(CSI_NODES, null, name),
-    hasHeartbeat: (name) => exists(LEASES, NODE_LEASES, name),
+function eventsByName(means: Means): EventOf {
+  const ask = (namespace: string | null, name: string) =>
+    means.reads.attempt('list', EVENTS, namespace, () =>
+      listEvents(means, namespace, `involvedObject.name=${name}`),
+    );
+  return async ({ name, namespace }) => {
+    const all = await ask(null, name);
+    // In the lock's namespace only, where no more may be read.
+    const { value } = all.failure === 'forbidden' ? await ask(namespace, name) : all;
+    return (value ?? []).flatMap((event) => traceOfEvent(event) ?? []).at(-1) ?? null;
   };
 }
 
-/**
- * Everything that could be asked for, read at once. Events about Pods are read in the namespaces of the locks, or in all
- * where those are many.
- */
-export async function readRemains(means: Means, namespaces: readonly string[]): Promise<Remains> {
-  const { cluster, reads, signal } = means;
-  const namesOf = async (resource: Resource, namespace: string | null): Promise<ReadonlySet<string>> => {
-    const where = namespace === null ? {} : { namespace };
-    const request = { ...where, projection: 'metadata', consistency: 'cached' } as const;
-    const ask = () => cluster.list(resource, request, signal);
-    const { value } = await reads.attempt('list', resource, namespace, ask);
-    return new Set(value?.items.map(({ metadata }) => metadata.name ?? ''));
-  };
+/** All events about Pods in the namespaces of the locks, or in all where those are many; and those about Nodes. */
+function eventsAtOnce(means: Means, namespaces: readonly string[]): EventOf {
   const told = new Map<string, Trace>();
-  const readEvents = async (namespace: string | null, kind: string): Promise<boolean> => {
-    const { value } = await listEvents(means, namespace, `involvedObject.kind=${kind}`);
-    for (const event of value ?? []) {
+  const keep = (events: readonly ClusterObject[]): void => {
+    for (const event of events) {
       const trace = traceOfEvent(event);
       const name = stringAt(objectAt(event, 'involvedObject'), 'name');
       if (trace !== null && name !== null) told.set(name, trace);
     }
-    return value !== null;
   };
-  const readEach = (): Promise<void> =>
-    means.search.each(namespaces, (namespace) => readEvents(namespace, 'Pod'));
-  const readPodEvents = async (): Promise<void> => {
-    if (namespaces.length > NAMESPACES_ONE_BY_ONE && (await readEvents(null, 'Pod'))) return;
-    await readEach();
+  const readIn = async (namespace: string, kind: string): Promise<void> => {
+    const ask = () => listEvents(means, namespace, `involvedObject.kind=${kind}`);
+    keep((await means.reads.attempt('list', EVENTS, namespace, ask)).value ?? []);
   };
-  const [csiNodes, heartbeats] = await Promise.all([
-    namesOf(CSI_NODES, null),
-    namesOf(LEASES, NODE_LEASES),
-    readPodEvents(),
-    readEvents(EVENTS_OF_NODES, 'Node'),
-  ]);
+  const readAboutPods = async (): Promise<void> => {
+    if (namespaces.length > FEW_NAMESPACES) {
+      // A failure is no gap yet: namespace by namespace they may be readable.
+      const { value } = await means.reads.quietly(() => listEvents(means, null, 'involvedObject.kind=Pod'));
+      if (value !== null) return keep(value);
+    }
+    await means.search.each(namespaces, (namespace) => readIn(namespace, 'Pod'));
+  };
+  const read = begun(Promise.all([readAboutPods(), readIn(EVENTS_OF_NODES, 'Node')]));
+  return async ({ name }) => {
+    await read;
+    return told.get(name) ?? null;
+  };
+}
+
+type Exists = (name: string) => Promise<boolean>;
+
+/** One question a name. */
+function objectsByName(
+  { cluster, reads, signal }: Means,
+  resource: Resource,
+  namespace: string | null,
+): Exists {
+  const options = { projection: 'metadata', consistency: 'cached' } as const;
+  return async (name) => {
+    const ask = () => cluster.get(resource, namespace, name, options, signal);
+    return (await reads.attempt('get', resource, namespace, ask)).value !== null;
+  };
+}
+
+/** `orElse`: how to ask where they may not be listed; null when they are too many for that. */
+function objectsAtOnce(
+  { cluster, reads, signal }: Means,
+  resource: Resource,
+  namespace: string | null,
+  orElse: Exists | null,
+): Exists {
+  const where = namespace === null ? {} : { namespace };
+  const request = { ...where, projection: 'names', consistency: 'cached' } as const;
+  const listed = begun(
+    reads.quietly(async () => {
+      const { items } = await cluster.list(resource, request, signal);
+      return new Set(items.map(({ metadata }) => metadata.name));
+    }),
+  );
+  return async (name) => {
+    const { value, error } = await listed;
+    if (error === null) return value.has(name);
+    if (error.code === 'forbidden' && orElse !== null) return orElse(name);
+    reads.tell('list', resource, namespace, error);
+    return false;
+  };
+}
+
+/** Looks for what is left of these, each by itself or everything at once, as their number allows. */
+export function lookForRemains(means: Means, lost: readonly Lost[]): Remains {
+  const count = new Set(lost.map(({ name }) => name)).size;
+  const namespaces = [...new Set(lost.map(({ namespace }) => namespace))];
+  const isListWorthIt =
+    count > FEW_NAMES || (count > VERY_FEW_NAMES && means.search.nodeCount <= count * WORTH_LISTING);
+  const objects = (resource: Resource, namespace: string | null): Exists => {
+    const byName = objectsByName(means, resource, namespace);
+    if (!isListWorthIt) return byName;
+    return objectsAtOnce(means, resource, namespace, count > FEW_NAMES ? null : byName);
+  };
   return {
-    event: (name) => Promise.resolve(told.get(name) ?? null),
-    hasCsiNode: (name) => Promise.resolve(csiNodes.has(name)),
-    hasHeartbeat: (name) => Promise.resolve(heartbeats.has(name)),
+    event: count > FEW_NAMES ? eventsAtOnce(means, namespaces) : eventsByName(means),
+    hasCsiNode: objects(CSI_NODES, null),
+    hasHeartbeat: objects(LEASES, NODE_LEASES),
   };
 }

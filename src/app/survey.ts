@@ -158,7 +158,7 @@ export async function lookTwice(
   clock: Clock,
   scope: LsScope,
   signal: AbortSignal,
-  onRead?: (halves: readonly LockHalf[]) => void,
+  onRead?: (halves: readonly LockHalf[], areAll: boolean) => void,
 ): Promise<SecondLook> {
   const look = await firstLook(cluster, clock, scope, signal, onRead);
   const accused = () =>
@@ -181,7 +181,7 @@ export async function survey(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const means = meansFor(cluster, new Reads(), signal);
-  const ahead = (halves: readonly LockHalf[]) => readAhead(halves, means);
+  const ahead = (halves: readonly LockHalf[], areAll: boolean) => readAhead(halves, areAll, means);
   const { book, notes, others } = await lookTwice(cluster, clock, scope, signal, ahead);
   return concludeNow(cluster, clock, book, [...notes, ...others.notes], signal, others.unread, means);
 }

@@ -7,16 +7,14 @@ import { traceOfOwner } from '../core/owner-pod.ts';
 import { LEASE_CANDIDATES, VOLUME_ATTACHMENTS } from '../core/resources.ts';
 import { printable } from '../core/text.ts';
 import { looksGenerated, traceOfName, traceOfStaticPod } from '../core/workload-names.ts';
+import { begun } from './begun.ts';
 import type { HolderSearch } from './holder-search.ts';
 import type { LastLeaders } from './last-leaders.ts';
 import type { Cluster } from './ports.ts';
 import type { Reads } from './reads.ts';
-import { askForRemains, type Remains, readRemains } from './remains.ts';
+import { lookForRemains, type Remains } from './remains.ts';
 import type { Sought } from './sought.ts';
 import type { WorkloadCatalog } from './workload-catalog.ts';
-
-/** About so many holders at most events and node objects are asked for one by one. */
-const ASKED_ONE_BY_ONE = 12;
 
 /** What a search for holders works with. */
 export interface Means {
@@ -65,10 +63,14 @@ async function tracesOfNode(name: string, remains: Remains, { search }: Means): 
     const from = `pod ${printable(bound.namespace)}/${printable(bound.name)}`;
     return [trace('a pod is still assigned to a node of that name', from)];
   }
-  if (await remains.hasCsiNode(name)) {
+  const [hasCsiNode, hasHeartbeat] = await Promise.all([
+    remains.hasCsiNode(name),
+    remains.hasHeartbeat(name),
+  ]);
+  if (hasCsiNode) {
     return [trace('the volume drivers of a node of that name are still recorded', `csinode ${name}`)];
   }
-  if (!(await remains.hasHeartbeat(name))) return [];
+  if (!hasHeartbeat) return [];
   return [trace('a node of that name has left its heartbeat', `lease kube-node-lease/${name}`)];
 }
 
@@ -89,7 +91,7 @@ async function attachmentsByNode({ cluster, reads, signal }: Means): Promise<Map
 function registry({ cluster, reads, signal }: Means): (namespace: string) => Promise<ReadonlySet<string>> {
   const namespaces = new Map<string, Promise<ReadonlySet<string>>>();
   const read = async (namespace: string): Promise<ReadonlySet<string>> => {
-    const request = { namespace, projection: 'metadata', consistency: 'cached' } as const;
+    const request = { namespace, projection: 'names', consistency: 'cached' } as const;
     const ask = () => cluster.list(LEASE_CANDIDATES, request, signal);
     const { value } = await reads.attempt('list', LEASE_CANDIDATES, namespace, ask);
     return new Set(value?.items.map(({ metadata }) => metadata.name ?? ''));
@@ -113,6 +115,42 @@ async function tracesOfCandidate(
   return [{ was: 'candidate', workload: null, evidence: { text, grade: 'read', from } }];
 }
 
+/** Events about the name first, then what is left of a Node of that name. */
+async function tracesOfRemains(one: Sought, remains: Remains, means: Means): Promise<Trace[]> {
+  const { namespace } = one.ref;
+  const found = await Promise.all(
+    objectNames(one).map(async (name) => {
+      const [event, ofNode] = await Promise.all([
+        remains.event({ name, namespace }),
+        tracesOfNode(name, remains, means),
+      ]);
+      return event === null ? ofNode : [event];
+    }),
+  );
+  return found.find((some) => some.length > 0) ?? [];
+}
+
+function traceOfAttachment(one: Sought, attached: ReadonlyMap<string, string>): Trace[] {
+  return objectNames(one).flatMap((name): Trace[] => {
+    const attachment = attached.get(name);
+    if (attachment === undefined) return [];
+    const text = 'a volume is still attached to a node of that name';
+    const from = `volumeattachment ${printable(attachment)}`;
+    return [{ was: 'node', workload: null, evidence: { text, grade: 'read', from } }];
+  });
+}
+
+function ownTrace({ lock, podNames }: Sought): Trace[] {
+  const trace = traceOfOwner(lock.primary, podNames);
+  return trace === null ? [] : [trace];
+}
+
+/** The namespaces whose workloads may explain these holders. */
+export function namespacesToExplain(missing: readonly Sought[]): string[] {
+  const named = missing.filter((one) => one.podNames.length > 0 && ownTrace(one).length === 0);
+  return [...new Set(named.map(({ ref }) => ref.namespace))];
+}
+
 /**
  * Traces of holders that were found nowhere, by `traceKey`. Rejects only with
  * `interrupted`: what cannot be read leaves no trace.
@@ -121,41 +159,35 @@ export async function collectTraces(missing: readonly Sought[], means: Means): P
   const traces = new Map<string, Trace[]>();
   const distinct = [...new Map(missing.map((one) => [traceKey(one), one])).values()];
   const unexplained = () => distinct.filter((one) => (traces.get(traceKey(one)) ?? []).length === 0);
-  const gather = (find: (one: Sought) => Promise<Trace[]>): Promise<void> =>
-    means.search.each(unexplained(), async (one) => {
-      traces.set(traceKey(one), await find(one));
-    });
-  await gather(async ({ lock, podNames }) => {
-    const trace = traceOfOwner(lock.primary, podNames);
-    return trace === null ? [] : [trace];
-  });
-  await gather((one) => tracesOfNames(one, means));
+  /** How many requests go on at a time is for `Reads` to say. */
+  const gather = async (find: (one: Sought) => Trace[] | Promise<Trace[]>): Promise<void> => {
+    await Promise.all(
+      unexplained().map(async (one) => {
+        traces.set(traceKey(one), await find(one));
+      }),
+    );
+  };
+  await gather(ownTrace);
+  await means.catalog.readAhead(namespacesToExplain(unexplained()));
   const candidatesIn = registry(means);
-  await gather((one) => tracesOfCandidate(one, candidatesIn));
+  await gather(async (one) => {
+    const [ofNames, ofCandidate] = await Promise.all([
+      tracesOfNames(one, means),
+      tracesOfCandidate(one, candidatesIn),
+    ]);
+    return ofNames.length > 0 ? ofNames : ofCandidate;
+  });
   const left = unexplained();
   if (left.length === 0) return traces;
-  const namespaces = [...new Set(left.map(({ ref }) => ref.namespace))];
-  const remains =
-    left.length <= ASKED_ONE_BY_ONE ? askForRemains(means) : await readRemains(means, namespaces);
-  await gather(async (one) => {
-    for (const name of objectNames(one)) {
-      const event = await remains.event(name, one.ref.namespace);
-      const found = event === null ? await tracesOfNode(name, remains, means) : [event];
-      if (found.length > 0) return found;
-    }
-    return [];
-  });
-  if (unexplained().length === 0) return traces;
-  const attached = await attachmentsByNode(means);
-  await gather(async (one) =>
-    objectNames(one).flatMap((name): Trace[] => {
-      const attachment = attached.get(name);
-      if (attachment === undefined) return [];
-      const text = 'a volume is still attached to a node of that name';
-      const from = `volumeattachment ${printable(attachment)}`;
-      return [{ was: 'node', workload: null, evidence: { text, grade: 'read', from } }];
-    }),
+  const lost = left.flatMap((one) =>
+    objectNames(one).map((name) => ({ name, namespace: one.ref.namespace })),
   );
+  const remains = lookForRemains(means, lost);
+  const attached = begun(attachmentsByNode(means));
+  await gather(async (one) => {
+    const found = await tracesOfRemains(one, remains, means);
+    return found.length > 0 ? found : traceOfAttachment(one, await attached);
+  });
   return traces;
 }
 

@@ -8,6 +8,9 @@ import type { FirstLook, ReadSource } from './first-look.ts';
 import type { LockBook } from './lock-book.ts';
 import type { Clock, Cluster, WatchEvent } from './ports.ts';
 
+/** What an error says before its cause, and a note says by itself. */
+const TOLD_ALREADY = /^cannot watch [^:]*: /;
+
 function unwatchedNote({ source, scope }: ReadSource, error: LeaderError): Note {
   const resource = resourceName(source.resource);
   const gap: Gap = {
@@ -16,7 +19,7 @@ function unwatchedNote({ source, scope }: ReadSource, error: LeaderError): Note 
     clusterWide: scope.namespace === undefined,
     consequence: 'their renewals cannot be seen',
   };
-  const text = `${resource} cannot be watched: ${error.message}`;
+  const text = `${resource} cannot be watched${gap.where}: ${error.message.replace(TOLD_ALREADY, '')}`;
   return { code: 'unreadable', text, hint: error.hint, gap };
 }
 

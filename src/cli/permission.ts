@@ -1,9 +1,10 @@
-import { LeaderError } from '../core/errors.ts';
+import { isLeaderError, LeaderError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { confirmed } from './confirm.ts';
 import { EXITS } from './errors.ts';
 import type { Host } from './host.ts';
-import type { Teller } from './teller.ts';
+import { Teller } from './teller.ts';
+import type { WriteRequest } from './write-request.ts';
 
 /** How a user lets a command write. */
 interface Consent {
@@ -27,16 +28,29 @@ export interface Intent {
   forced?: boolean;
 }
 
-/** Rejects with `refused` where a command would have to ask, and nobody could answer. */
-export function mustBeAnswerable(
-  { ask }: Host,
-  { dryRun, yes }: Pick<Consent, 'dryRun' | 'yes'>,
+/**
+ * Runs a command that writes, with somebody to tell how it goes. Rejects with `refused` where it would have to ask, and
+ * nobody could answer.
+ */
+export async function writing(
+  host: Host,
+  { dryRun, yes, output, sameCluster }: WriteRequest & { output: string },
   verb: string,
-): void {
-  if (dryRun !== 'none' || yes || ask !== null) return;
-  throw new LeaderError('refused', `${verb} asks before it writes, and nobody could answer here`, {
-    hint: `Add --yes to ${verb} without being asked, or --dry-run=client to see the plan.`,
-  });
+  run: (teller: Teller) => Promise<number>,
+): Promise<number> {
+  if (dryRun === 'none' && !yes && host.ask === null) {
+    throw new LeaderError('refused', `${verb} asks before it writes, and nobody could answer here`, {
+      hint: `Add --yes to ${verb} without being asked, or --dry-run=client to see the plan.`,
+    });
+  }
+  const teller = new Teller(host, output === 'text', sameCluster);
+  try {
+    return await run(teller);
+  } catch (error) {
+    teller.progress(null);
+    if (isLeaderError(error, 'interrupted')) teller.aside('Interrupted: nothing was written.\n');
+    throw error;
+  }
 }
 
 /**

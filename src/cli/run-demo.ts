@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { LeaderError } from '../core/errors.ts';
-import { type Demo, startDemo } from '../sandbox/demo.ts';
+import { type Demo, type DemoOptions, startDemo } from '../sandbox/demo.ts';
 import { isScenarioName, SCENARIO_NAMES, type ScenarioName } from '../sandbox/scenario-names.ts';
 import { SCENARIOS } from '../sandbox/scenarios/index.ts';
 import type { Narration } from '../sandbox/scenarios/play.ts';
@@ -97,6 +97,16 @@ class Narrations {
   }
 }
 
+async function begun(options: DemoOptions): Promise<Demo> {
+  try {
+    return await startDemo(options);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const hint = `It needs a folder of its own in ${options.temporaryFolder} (TMPDIR) and a port of 127.0.0.1.`;
+    throw new LeaderError('config', `cannot start the demo: ${why}`, { hint, cause });
+  }
+}
+
 /** Plays a scenario until the user leaves it. Resolves to the exit code, rejects with a LeaderError. */
 export async function runDemo(host: Host, values: DemoValues, args: readonly string[]): Promise<number> {
   if (values.list === true) return listScenarios(host);
@@ -112,7 +122,7 @@ export async function runDemo(host: Host, values: DemoValues, args: readonly str
   const narrations = new Narrations();
   const tell = (narration: Narration): void => narrations.tell(narration);
   const options = { clock: host.clock, scenario: SCENARIOS[name], speed, tell, temporaryFolder: tmpdir() };
-  const demo = await startDemo(options);
+  const demo = await begun(options);
   try {
     return screen === null
       ? await serveDemo(host, demo, narrations)

@@ -31,8 +31,8 @@ import { EXITS } from './errors.ts';
 import { examine } from './examine.ts';
 import type { Host } from './host.ts';
 import { Remarks } from './ls-remarks.ts';
-import { type Intent, mayGoOn, mustBeAnswerable } from './permission.ts';
-import { Teller } from './teller.ts';
+import { type Intent, mayGoOn, writing } from './permission.ts';
+import type { Teller } from './teller.ts';
 
 const EXIT_OF: Readonly<Record<DeposeVerdict, number>> = {
   'as-hoped': EXITS.ok,
@@ -126,14 +126,6 @@ async function deposeIn(host: Host, request: DeposeRequest, teller: Teller): Pro
 }
 
 /** Finds and examines one lock and deposes its holder. Resolves to the exit code, rejects with a LeaderError. */
-export async function runDepose(host: Host, request: DeposeRequest): Promise<number> {
-  mustBeAnswerable(host, request, 'depose');
-  const teller = new Teller(host, request.output === 'text', request.sameCluster);
-  try {
-    return await deposeIn(host, request, teller);
-  } catch (error) {
-    teller.progress(null);
-    if (isLeaderError(error, 'interrupted')) teller.aside('Interrupted: nothing was written.\n');
-    throw error;
-  }
+export function runDepose(host: Host, request: DeposeRequest): Promise<number> {
+  return writing(host, request, 'depose', (teller) => deposeIn(host, request, teller));
 }

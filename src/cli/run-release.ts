@@ -1,6 +1,5 @@
 import type { ExaminedLock } from '../app/examine-lock.ts';
 import { carryOutRelease, planFor, type ReleaseEvent } from '../app/release.ts';
-import { isLeaderError } from '../core/errors.ts';
 import { describeProgress } from '../core/progress-words.ts';
 import type { ReleasePlan } from '../core/release-plan.ts';
 import type { ReleaseResult, StepResult } from '../core/release-result.ts';
@@ -18,9 +17,9 @@ import { toJson, toYaml } from '../output/structured.ts';
 import { EXITS } from './errors.ts';
 import { examine } from './examine.ts';
 import type { Host } from './host.ts';
-import { type Intent, mayGoOn, mustBeAnswerable } from './permission.ts';
+import { type Intent, mayGoOn, writing } from './permission.ts';
 import type { ReleaseRequest } from './release-request.ts';
-import { Teller } from './teller.ts';
+import type { Teller } from './teller.ts';
 
 const EXIT_OF: Readonly<Record<Ending, number>> = {
   'as-hoped': EXITS.ok,
@@ -101,14 +100,6 @@ async function releaseIn(host: Host, request: ReleaseRequest, teller: Teller): P
 }
 
 /** Finds, examines and frees one lock. Resolves to the exit code, rejects with a LeaderError. */
-export async function runRelease(host: Host, request: ReleaseRequest): Promise<number> {
-  mustBeAnswerable(host, request, 'release');
-  const teller = new Teller(host, request.output === 'text', request.sameCluster);
-  try {
-    return await releaseIn(host, request, teller);
-  } catch (error) {
-    teller.progress(null);
-    if (isLeaderError(error, 'interrupted')) teller.aside('Interrupted: nothing was written.\n');
-    throw error;
-  }
+export function runRelease(host: Host, request: ReleaseRequest): Promise<number> {
+  return writing(host, request, 'release', (teller) => releaseIn(host, request, teller));
 }

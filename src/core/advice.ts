@@ -1,3 +1,4 @@
+import { isDeposer } from './depose-identity.ts';
 import type { Case } from './judge.ts';
 import { durationOf } from './judge-renewal.ts';
 import { type LockRef, recordOf } from './lock.ts';
@@ -152,9 +153,11 @@ const ADVICE: Record<VerdictCode, (facts: AdviceFacts) => NextStep[]> = {
     describe('See what could not be looked at', facts),
   ],
   Undecided: (facts) => [describe('Watch it for one duration', facts)],
-  Yielding: () => [
+  Yielding: ({ holder }) => [
     say(
-      'Do not release: wait until its duration has passed, the control plane then elects the better candidate',
+      isDeposer(holder.identity ?? '')
+        ? 'Wait: it is being deposed and is freed by itself; if the process that deposes it is gone, it runs out'
+        : 'Do not release: wait until its duration has passed, the control plane then elects the better candidate',
     ),
   ],
   Abandoned: (facts) => [

@@ -23,6 +23,11 @@ export function deposeIdentity({ user, host, uuid }: Deposer): string {
   return `${PREFIX}${part(user)}@${part(host)}_${uuid}`;
 }
 
+/** `<user>@<host>` as an identity of ours names them, not yet printable; null for any other identity. */
+export function deposerIn(identity: string): string | null {
+  return isDeposer(identity) ? identity.slice(PREFIX.length).replace(/_[^_]*$/, '') : null;
+}
+
 /** Whether an identity is that of somebody who deposes: a lock held so is freed, or runs out, by itself. */
 export function isDeposer(identity: string): boolean {
   return identity.startsWith(PREFIX);

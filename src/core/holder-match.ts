@@ -1,4 +1,5 @@
 import type { ObjectRef } from './cluster-object.ts';
+import { deposerIn } from './depose-identity.ts';
 import type { Evidence } from './evidence.ts';
 import type { Holder, PodFacts, SearchScope, Trace } from './holder.ts';
 import type { Directory } from './holder-directory.ts';
@@ -136,6 +137,11 @@ function missingHolder(
   const rule = why === null ? null : (last?.rule ?? null);
   if (why === 'opaque')
     return { ...nothing, rule, presence: 'unknown', found: 'opaque identity', evidence: reading };
+  const deposer = why === 'deposer' ? deposerIn(identity) : null;
+  if (deposer !== null) {
+    const found = `being deposed by ${printable(deposer)}`;
+    return { ...nothing, rule, presence: 'unmatched', found, evidence: reading };
+  }
 
   const trace = traces[0];
   const gap = gapIn(scope, trace === undefined || trace.was === 'node');

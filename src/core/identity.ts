@@ -3,6 +3,7 @@
  * Pod, or of the Node when the process uses the host's network. Two tables say how it is wrapped and what it names;
  * every combination that fits is a reading, in order of trust.
  */
+import { isDeposer } from './depose-identity.ts';
 import { canonicalAddress, isDnsName, isIpV4 } from './host-name.ts';
 import type { LockRef } from './lock.ts';
 
@@ -22,7 +23,7 @@ export type Look =
   | { for: 'sanitised-name'; name: string }
   | { for: 'address'; address: string }
   /** Nothing can be looked up: the text names no host, or none of this cluster. */
-  | { for: 'nothing'; why: 'opaque' | 'outside' | 'another-cluster' };
+  | { for: 'nothing'; why: 'opaque' | 'deposer' | 'outside' | 'another-cluster' };
 
 export interface Reading {
   /** Stable word for programs: `pod-name_uuid`, `node-name`. */
@@ -176,7 +177,7 @@ interface Unsearchable {
   says: string;
   /** `only`: no other reading makes sense. `last`: what remains when none of the others fits. */
   when: 'only' | 'last';
-  why: 'opaque' | 'outside' | 'another-cluster';
+  why: 'opaque' | 'deposer' | 'outside' | 'another-cluster';
   fits(identity: string): boolean;
 }
 
@@ -187,6 +188,13 @@ const UNSEARCHABLE: readonly Unsearchable[] = [
     when: 'only',
     why: 'opaque',
     fits: (identity) => identity === 'leaderelection.k8s.io/unknown',
+  },
+  {
+    rule: 'deposer',
+    says: "this tool's own: somebody deposes whoever led, and gives the lock away then",
+    when: 'only',
+    why: 'deposer',
+    fits: (identity) => identity.length <= LONGEST_IDENTITY && isDeposer(identity),
   },
   {
     rule: 'opaque-uuid',

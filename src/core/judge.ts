@@ -1,6 +1,6 @@
 import { type Absence, type Haunting, hauntingOf, isHaunted } from './absence.ts';
 import { stepsFor } from './advice.ts';
-import { isDeposer } from './depose-identity.ts';
+import { deposerIn, isDeposer } from './depose-identity.ts';
 import type { Evidence } from './evidence.ts';
 import type { Holder } from './holder.ts';
 import { durationOf } from './judge-renewal.ts';
@@ -141,6 +141,18 @@ function judgeHandOver({ lock, renewal, holder }: Case): Finding | null {
   return { verdict: 'Yielding', grade: renewal.grade, evidence: [evidence] };
 }
 
+/** Held by a process of this tool, which frees it as soon as the old leader must have stopped: no fault, unless it lasts. */
+function judgeDeposition({ lock, renewal, serverTime }: Case): Finding | null {
+  const record = recordOf(lock.primary);
+  const deposer = deposerIn(record?.holderIdentity ?? '');
+  if (deposer === null || (renewal.state !== 'renewing' && renewal.state !== 'late')) return null;
+  const heldMs = serverTime === null || record?.acquireTime == null ? 0 : serverTime - record.acquireTime;
+  if (heldMs > 2 * durationOf(record) + HAND_OVER_MS) return null;
+  const text = `${deposer} deposes whoever led: the lock is held until the old leader must have stopped, and freed then`;
+  const evidence: Evidence = { text, grade: 'read', from: lockLabel(lock.primary.ref) };
+  return { verdict: 'Yielding', grade: renewal.grade, evidence: [evidence] };
+}
+
 /** A half that a finished migration left behind stands beside the lock; it is no second leader. */
 function leftoverEvidence({ lock }: Case): Evidence[] {
   if (lock.pairing !== 'leftover-half' || lock.secondary === null) return [];
@@ -181,6 +193,7 @@ export function judgeLock(facts: Case): Omit<LockReport, 'heartbeat'> {
   const calm = VERDICTS[matrix].severity !== 'bad' && renewal.state !== 'silent';
   const finding: Finding = judgeObject(facts) ??
     judgeHandOver(facts) ??
+    judgeDeposition(facts) ??
     (calm ? judgeFlapping(facts) : null) ?? {
       verdict: matrix,
       grade,

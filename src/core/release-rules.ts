@@ -1,3 +1,4 @@
+import { isDeposer } from './depose-identity.ts';
 import type { Holder } from './holder.ts';
 import { readIdentity } from './identity.ts';
 import { durationOf, silenceProofMs } from './judge-renewal.ts';
@@ -22,6 +23,7 @@ type RefusalCode =
   | 'not-watched'
   | 'not-allowed-to-look'
   | 'hand-over'
+  | 'being-deposed'
   | 'free'
   | 'not-deletable'
   | 'not-vacatable';
@@ -186,12 +188,20 @@ const RULES = {
       'It has not been watched for long enough to tell whether it is renewed, and clocks cannot tell',
       `Watch it without interruption for at least ${proseDuration(silenceProofMs(recordOf(lock.primary)))}`,
     ),
-  Yielding: () =>
-    refused(
+  Yielding: ({ holder }) => {
+    if (isDeposer(holder.identity ?? '')) {
+      return refused(
+        'being-deposed',
+        `Its holder is being deposed already, by ${holderName(holder)}`,
+        'Wait until that is done: the lock is freed then, and if that process is gone it runs out by itself',
+      );
+    }
+    return refused(
       'hand-over',
       'The holder gives way to a better candidate: it stopped renewing on purpose, and the lock runs out',
       'Wait until its duration has passed: the preferred holder is elected then',
-    ),
+    );
+  },
   Abandoned: () => allowed(),
   Vacant: (report) =>
     freeAlready(report, 'A candidate takes a free lock within seconds: see whether one does'),

@@ -14,19 +14,27 @@ import type {
   WriteOptions,
 } from '../app/ports.ts';
 import { LeaderError } from '../core/errors.ts';
-import type { Resource } from '../core/resources.ts';
+import { LEASES, type Resource } from '../core/resources.ts';
 import { type Asked, inWords } from './asked.ts';
 import type { FromProtobuf, JsonAnswer } from './json-exchange.ts';
-import type { Link } from './link.ts';
+import { type Link, readBytes } from './link.ts';
 import { joinPages } from './list-objects.ts';
-import { readPages } from './list-pages.ts';
+import { PAGE_OF_OBJECTS, PAGE_OF_SMALL_OBJECTS, readPages } from './list-pages.ts';
 import { ACCEPT_METADATA_LIST, metadataListOf } from './protobuf-metadata.ts';
+import { namesListIn } from './protobuf-names.ts';
 import { readJson } from './read-json.ts';
 import { isPathSegment, resourcePath } from './resource-path.ts';
 import { ACCEPT_TABLE, rowsOf } from './table-rows.ts';
 import type { Transport } from './transport.ts';
 import { watchResource } from './watch.ts';
-import { acceptFor, clusterObject, hasAnnotation, type Projection, textOf } from './wire-objects.ts';
+import {
+  acceptFor,
+  clusterObject,
+  hasAnnotation,
+  type ListProjection,
+  type Projection,
+  textOf,
+} from './wire-objects.ts';
 import { deleteObject, patchObject, postObject } from './write-objects.ts';
 
 function objectOf(answer: JsonAnswer, resource: Resource, projection: Projection): ObjectAnswer {
@@ -35,6 +43,17 @@ function objectOf(answer: JsonAnswer, resource: Resource, projection: Projection
     throw answer.unfit(`the answer is no ${resource.kind}`);
   }
   return { object, serverTime: answer.serverTime };
+}
+
+/** What of a list is read from protobuf, which is worth it where little is made of much; undefined for JSON. */
+function readerOf({ projection, annotations }: ListRequest): FromProtobuf | undefined {
+  if (projection === 'names') return ({ body }) => namesListIn(body);
+  if (projection === 'full' || annotations === undefined) return undefined;
+  return async (answer) => metadataListOf(await readBytes(answer), annotations);
+}
+
+function pageSizeOf(resource: Resource, projection: ListProjection): number {
+  return projection === 'full' && resource !== LEASES ? PAGE_OF_OBJECTS : PAGE_OF_SMALL_OBJECTS;
 }
 
 /** A real cluster, over a transport to its API server. */
@@ -62,19 +81,14 @@ export class KubeCluster implements Cluster {
     const asked = this.#collection('list', resource, request);
     const { projection, consistency, annotations } = request;
     const json = acceptFor(projection, 'list');
-    if (annotations === undefined) {
-      return joinPages(
-        await readPages(this.#reader(asked, json, signal), request, consistency),
-        resource,
-        projection,
-      );
-    }
-    const fromProtobuf = (bytes: Buffer) => metadataListOf(bytes, annotations);
+    const fromProtobuf = readerOf(request);
     const ask =
-      projection === 'metadata'
-        ? this.#reader(asked, `${ACCEPT_METADATA_LIST},${json}`, signal, fromProtobuf)
-        : this.#reader(asked, json, signal);
-    const answer = joinPages(await readPages(ask, request, consistency), resource, projection);
+      fromProtobuf === undefined
+        ? this.#reader(asked, json, signal)
+        : this.#reader(asked, `${ACCEPT_METADATA_LIST},${json}`, signal, fromProtobuf);
+    const pages = await readPages(ask, request, consistency, pageSizeOf(resource, projection));
+    const answer = joinPages(pages, resource, projection);
+    if (annotations === undefined) return answer;
     return { ...answer, items: answer.items.filter((item) => hasAnnotation(item, annotations)) };
   }
 
@@ -97,7 +111,7 @@ export class KubeCluster implements Cluster {
   async rows(resource: Resource, scope: ListScope, signal?: AbortSignal): Promise<RowsAnswer> {
     const asked = this.#collection('list', resource, scope);
     const ask = this.#reader(asked, ACCEPT_TABLE, signal);
-    const pages = await readPages(ask, scope, 'cached', { includeObject: 'None' });
+    const pages = await readPages(ask, scope, 'cached', PAGE_OF_OBJECTS, { includeObject: 'None' });
     return { rows: pages.flatMap((page) => rowsOf(page, asked)) };
   }
 

@@ -9,7 +9,7 @@ import { authenticationOf } from './config-authentication.ts';
 import { impersonation } from './config-impersonation.ts';
 import type { Selection } from './config-select.ts';
 import { selectConfig } from './config-select.ts';
-import { parseServerUrl } from './config-server-url.ts';
+import { parseServerUrl, serverText } from './config-server-url.ts';
 import { configProblems } from './config-validate.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import { errnoText } from './connection-host.ts';
@@ -181,9 +181,11 @@ export async function resolveConnection(flags: ConnectionFlags, host: Connection
   const timeoutMs = timeoutOf(flags.requestTimeout || '0');
   const server = parseServerUrl(selection.cluster.server);
   const inCluster = await detectInCluster(host);
+  // A context stands for its own cluster, and not for another one that a flag names.
+  const isElsewhere = Boolean(flags.server || flags.cluster);
   const context: ClusterContext = {
-    context: selection.contextName || null,
-    server: server.origin,
+    context: isElsewhere ? null : selection.contextName || null,
+    server: serverText(server),
     namespace: impliedNamespace(selection, inCluster),
     namespaceIsExplicit: (flags.namespace ?? '') !== '',
     user: selection.userName || null,
@@ -209,6 +211,6 @@ export async function resolveConnection(flags: ConnectionFlags, host: Connection
     ...own,
     timeoutMs,
     hint: null,
-    context: { ...context, context: null, server: own.server.origin, user: null },
+    context: { ...context, context: null, server: serverText(own.server), user: null },
   };
 }

@@ -27,6 +27,11 @@ export function parseServerUrl(server: string): URL {
   return clean;
 }
 
+/** The address as people are told it: several clusters may be behind one host, and only the path tells them apart. */
+export function serverText({ origin, pathname }: URL): string {
+  return `${origin}${pathname.replace(/\/$/, '')}`;
+}
+
 function notAnAddress(server: string, cause?: unknown): LeaderError {
   // What stands before an @ is a user's name and password.
   const shown = printable(server.replace(/[^/@]*@/, ''));

@@ -12,7 +12,9 @@ export interface ConnectionHost {
   version: string;
   /** Rejects as node:fs does. */
   readFile: (path: string) => Promise<Buffer>;
-  /** Runs an exec plugin to its end. A terminal program gives its screen away meanwhile by wrapping this. */
+  /** True while a full-screen program has the terminal: exec plugins neither read from it nor write to it then. */
+  screenTaken: () => boolean;
+  /** Runs an exec plugin to its end. */
   runPlugin: RunPlugin;
   /** Wall clock, milliseconds since the epoch: credentials expire by it. */
   now: () => number;
@@ -27,6 +29,7 @@ export function hostOf(facts: HostFacts): ConnectionHost {
     // They are small: to start the threads that read in the background takes longer.
     readFile: async (path) => readFileSync(path),
     runPlugin: async (plugin) => (await import('./exec-plugin.ts')).runPlugin(plugin),
+    screenTaken: () => false,
     now: Date.now,
     ...facts,
   };

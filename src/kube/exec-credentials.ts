@@ -11,6 +11,9 @@ import type { ExecEntry } from './kubeconfig.ts';
 
 const API_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 
+/** So much of a plugin's own last line is told, characters. */
+const LONGEST_WORD = 200;
+
 function failed(why: string, hint: string, cause?: unknown): LeaderError {
   return new LeaderError('credentials', `getting credentials: ${printable(why)}`, {
     hint: printable(hint),
@@ -56,12 +59,16 @@ export class ExecCredentials implements Credentials {
 
   async #ask(): Promise<Credential> {
     const { command, apiVersion } = this.#exec;
-    const { exitCode, stdout } = await this.#run(this.#plugin());
+    const plugin = this.#plugin();
+    const { exitCode, stdout, stderr } = await this.#run(plugin);
     if (exitCode !== 0) {
       const how = exitCode === null ? 'was ended by a signal' : `failed with exit code ${exitCode}`;
+      const what = `exec: executable ${command} ${how}`;
+      if (!plugin.isHidden) throw failed(what, 'Its own message is above; perhaps you have to log in again.');
+      const last = stderr.trim().split('\n').at(-1)?.trim().slice(0, LONGEST_WORD) ?? '';
       throw failed(
-        `exec: executable ${command} ${how}`,
-        'Its own message is above; perhaps you have to log in again.',
+        last === '' ? what : `${what}: ${last}`,
+        'Log in again in another terminal: this goes on then.',
       );
     }
     const reply = readExecReply(stdout, apiVersion);
@@ -95,7 +102,8 @@ export class ExecCredentials implements Credentials {
         `It must be ${API_VERSIONS.join(' or ')}.`,
       );
     }
-    const interactive = this.#interactive();
+    const isHidden = this.#host.screenTaken();
+    const interactive = this.#interactive(isHidden);
     const spec = { ...(provideClusterInfo ? { cluster: this.#cluster } : {}), interactive };
     return {
       command,
@@ -106,21 +114,28 @@ export class ExecCredentials implements Credentials {
         KUBERNETES_EXEC_INFO: JSON.stringify({ kind: 'ExecCredential', apiVersion, spec }),
       },
       interactive,
+      isHidden,
     };
   }
 
-  #interactive(): boolean {
+  #interactive(isHidden: boolean): boolean {
     switch (this.#exec.interactiveMode) {
       case 'Never':
         return false;
       case 'Always':
+        if (isHidden) {
+          throw failed(
+            `exec: executable ${this.#exec.command} has to ask you something, and the screen is in use`,
+            'Leave this and start it again: it asks before the screen is taken.',
+          );
+        }
         if (this.#host.stdinIsTerminal) return true;
         throw failed(
           'exec plugin cannot support interactive mode: standard input is not a terminal',
           'Run this in a terminal, or log in beforehand so that the plugin need not ask.',
         );
       default:
-        return this.#host.stdinIsTerminal;
+        return this.#host.stdinIsTerminal && !isHidden;
     }
   }
 }

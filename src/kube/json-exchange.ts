@@ -1,10 +1,10 @@
 import type { ServerTime } from '../app/ports.ts';
 import type { Asked } from './asked.ts';
 import { serverTimeOf } from './http-dates.ts';
-import { errorOf, type Link, readBytes } from './link.ts';
+import { errorOf, type Link, readText } from './link.ts';
 import { PROTOBUF } from './protobuf-metadata.ts';
 import { badAnswer } from './status-errors.ts';
-import type { HttpRequest } from './transport.ts';
+import type { HttpAnswer, HttpRequest } from './transport.ts';
 import { isJsonObject, type JsonObject } from './wire-objects.ts';
 
 export interface JsonAnswer {
@@ -14,8 +14,11 @@ export interface JsonAnswer {
   unfit(why: string): Error;
 }
 
-/** Makes of an answer in protobuf what it would be in JSON. Throws for bytes that are no such answer. */
-export type FromProtobuf = (bytes: Buffer) => JsonObject;
+/**
+ * Makes of an answer in protobuf what it would be in JSON. Rejects with a RangeError for bytes that are no such answer, and
+ * with what the body rejects with.
+ */
+export type FromProtobuf = (answer: HttpAnswer) => Promise<JsonObject>;
 
 /**
  * One request, one answer that is a JSON object, or can be made one. Rejects with a LeaderError for every answer without success and for
@@ -31,20 +34,18 @@ export async function exchangeJson(
   const answer = await link.transport.send(request);
   const serverTime = serverTimeOf(answer.headers, askedAt, link.clock.mono());
   if (answer.status < 200 || answer.status > 299) throw await errorOf(answer, asked, link);
-  const bytes = await readBytes(answer);
   const { status } = answer;
   const contentType = answer.headers['content-type'] ?? '';
-  const isProtobuf = contentType.startsWith(PROTOBUF);
-  const text = isProtobuf ? '' : bytes.toString('utf8');
+  const isProtobuf = fromProtobuf !== undefined && contentType.startsWith(PROTOBUF);
+  const text = isProtobuf ? '' : await readText(answer);
   const unfit = (why: string) => badAnswer(asked, why, { status, contentType, text });
   let body: unknown;
   try {
-    body = isProtobuf ? fromProtobuf?.(bytes) : JSON.parse(text);
-  } catch {
-    const size = isProtobuf
-      ? `${bytes.length} bytes is no list`
-      : `${text.length} characters is not complete JSON`;
-    throw unfit(`the answer of ${size}`);
+    body = isProtobuf ? await fromProtobuf(answer) : JSON.parse(text);
+  } catch (error) {
+    if (!isProtobuf) throw unfit(`the answer of ${text.length} characters is not complete JSON`);
+    if (error instanceof RangeError) throw unfit('the answer in protobuf is no list');
+    throw error;
   }
   if (!isJsonObject(body)) throw unfit('the answer is no API object');
   return { body, serverTime, unfit };

@@ -2,9 +2,9 @@ import type { ListAnswer, ServerTime } from '../app/ports.ts';
 import type { ClusterObject } from '../core/cluster-object.ts';
 import type { Resource } from '../core/resources.ts';
 import type { JsonAnswer } from './json-exchange.ts';
-import { clusterObject, metadataText, type Projection, textOf } from './wire-objects.ts';
+import { clusterObject, type ListProjection, metadataText, textOf } from './wire-objects.ts';
 
-function itemsOf(page: JsonAnswer, resource: Resource, projection: Projection): ClusterObject[] {
+function itemsOf(page: JsonAnswer, resource: Resource, projection: ListProjection): ClusterObject[] {
   // An empty Go slice is null on the wire.
   const items = page.body['items'] ?? [];
   if (!textOf(page.body['kind']).endsWith('List') || !Array.isArray(items)) {
@@ -27,7 +27,7 @@ function sharpest(pages: readonly JsonAnswer[]): ServerTime | null {
 export function joinPages(
   pages: readonly [JsonAnswer, ...JsonAnswer[]],
   resource: Resource,
-  projection: Projection,
+  projection: ListProjection,
 ): ListAnswer {
   return {
     items: pages.flatMap((page) => itemsOf(page, resource, projection)),

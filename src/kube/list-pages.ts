@@ -3,7 +3,11 @@ import { isLeaderError } from '../core/errors.ts';
 import type { JsonAnswer } from './json-exchange.ts';
 import { metadataText } from './wire-objects.ts';
 
-const PAGE_SIZE = '500';
+/** Whole objects in a page, as kubectl has it. */
+export const PAGE_OF_OBJECTS = 500;
+
+/** Small ones, and metadata alone: pages are read one after another. */
+export const PAGE_OF_SMALL_OBJECTS = 2_000;
 
 /** The selectors of a scope as query parameters; list and watch must send the same ones. */
 export function selectorQuery(scope: ListScope, extra: Readonly<Record<string, string>>): URLSearchParams {
@@ -14,7 +18,7 @@ export function selectorQuery(scope: ListScope, extra: Readonly<Record<string, s
 }
 
 /**
- * Reads a collection page by page. Only the first page may come from the watch cache: a continue token names the
+ * Reads a collection page by page, `pageSize` objects each. Only the first page may come from the watch cache: a continue token names the
  * version by itself. A token that expired meanwhile (410) is answered by reading everything at once, because going
  * on with a newer token would join two different moments.
  */
@@ -22,16 +26,18 @@ export async function readPages(
   ask: (query: URLSearchParams) => Promise<JsonAnswer>,
   scope: ListScope,
   consistency: Consistency,
+  pageSize: number,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<[JsonAnswer, ...JsonAnswer[]]> {
+  const limit = String(pageSize);
   const from: Record<string, string> = consistency === 'cached' ? { resourceVersion: '0' } : {};
-  const first = await ask(selectorQuery(scope, { ...extra, limit: PAGE_SIZE, ...from }));
+  const first = await ask(selectorQuery(scope, { ...extra, limit, ...from }));
   const pages: [JsonAnswer, ...JsonAnswer[]] = [first];
   let token = metadataText(first.body, 'continue');
   while (token !== '') {
     let page: JsonAnswer;
     try {
-      page = await ask(selectorQuery(scope, { ...extra, limit: PAGE_SIZE, continue: token }));
+      page = await ask(selectorQuery(scope, { ...extra, limit, continue: token }));
     } catch (error) {
       if (!isLeaderError(error, 'gone')) throw error;
       return [await ask(selectorQuery(scope, { ...extra, ...from }))];

@@ -1,5 +1,5 @@
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../core/cluster-object.ts';
-import { eachField, varint } from './protobuf-fields.ts';
+import { eachField, varint } from '../core/protobuf-fields.ts';
 import type { JsonObject } from './wire-objects.ts';
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -8,13 +8,13 @@ export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 export const ACCEPT_METADATA_LIST = `${PROTOBUF};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1`;
 
 /** Every message of the API server begins so. */
-const MAGIC = Buffer.from('k8s\0');
+export const MAGIC = Buffer.from('k8s\0');
 
 /** Takes one field of a message into what is made of it. */
 type Take<Made> = (made: Made, bytes: Buffer, from: number, to: number) => void;
 
 /** Reads a message by a table of its fields' numbers (k8s.io/apimachinery, generated.proto); others are passed over. */
-function readMessage<Made>(
+export function readMessage<Made>(
   takes: Readonly<Record<number, Take<Made>>>,
   made: Made,
   bytes: Buffer,
@@ -108,13 +108,17 @@ const MANAGED_FIELDS: Readonly<Record<number, Take<ManagedFieldsEntry>>> = {
   },
 };
 
-const METADATA_FIELDS: Readonly<Record<number, Take<ObjectMeta>>> = {
+const NAME_FIELDS: Readonly<Record<number, Take<ObjectMeta>>> = {
   1: text((metadata, value) => {
     metadata.name = value;
   }),
   3: text((metadata, value) => {
     metadata.namespace = value;
   }),
+};
+
+const METADATA_FIELDS: Readonly<Record<number, Take<ObjectMeta>>> = {
+  ...NAME_FIELDS,
   5: text((metadata, value) => {
     metadata.uid = value;
   }),
@@ -158,10 +162,28 @@ function firstOf(bytes: Buffer, texts: readonly string[]): (from: number) => num
     }, Number.POSITIVE_INFINITY);
 }
 
-interface Listed {
+export interface Listed {
   metadata: { resourceVersion?: string; continue?: string };
   items: { metadata: ObjectMeta }[];
 }
+
+export const LIST_METADATA_FIELDS: Readonly<Record<number, Take<Listed['metadata']>>> = {
+  2: text((into, value) => {
+    into.resourceVersion = value;
+  }),
+  3: text((into, value) => {
+    into.continue = value;
+  }),
+};
+
+function itemFields(
+  fields: Readonly<Record<number, Take<ObjectMeta>>>,
+): Readonly<Record<number, Take<Listed['items'][number]>>> {
+  return { 1: (item, bytes, from, to) => readMessage(fields, item.metadata, bytes, from, to) };
+}
+
+const ITEM_FIELDS = itemFields(METADATA_FIELDS);
+export const ITEM_NAME_FIELDS = itemFields(NAME_FIELDS);
 
 /**
  * A PartialObjectMetadataList of the API server, as JSON would have it, with those items that bear one of the
@@ -173,32 +195,10 @@ export function metadataListOf(bytes: Buffer, annotations: readonly string[]): J
   const listed: Listed = { metadata: {}, items: [] };
   const mentioned = firstOf(bytes, annotations);
   const takeListMetadata: Take<Listed> = ({ metadata }, _bytes, from, to) => {
-    readMessage(
-      {
-        2: text<Listed['metadata']>((into, value) => {
-          into.resourceVersion = value;
-        }),
-        3: text((into, value) => {
-          into.continue = value;
-        }),
-      },
-      metadata,
-      bytes,
-      from,
-      to,
-    );
+    readMessage(LIST_METADATA_FIELDS, metadata, bytes, from, to);
   };
   const takeItem: Take<Listed> = ({ items }, _bytes, from, to) => {
-    if (mentioned(from) >= to) return;
-    const item = { metadata: {} as ObjectMeta };
-    readMessage(
-      { 1: (_made, _all, start, end) => readMessage(METADATA_FIELDS, item.metadata, bytes, start, end) },
-      item,
-      bytes,
-      from,
-      to,
-    );
-    items.push(item);
+    if (mentioned(from) < to) items.push(readMessage(ITEM_FIELDS, { metadata: {} }, bytes, from, to));
   };
   // The message is wrapped in another one, which says of what type it is.
   const takeRaw: Take<Listed> = (made, _bytes, from, to) => {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { isLeaderError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import type { Mono } from '../core/time.ts';
+import { serverText } from './config-server-url.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
 /** Node.js tells here of every connection that this process opens. */
@@ -57,8 +58,7 @@ export class RequestTrace {
 
   /** The same transport, observed. `server` is where it goes, a URL. */
   over(transport: Transport, server: string): Transport {
-    const { origin, pathname } = new URL(server);
-    const root = `${origin}${pathname.replace(/\/$/, '')}`;
+    const root = serverText(new URL(server));
     return {
       send: (request) => this.#send(transport, root, request),
       close: () => transport.close(),

@@ -3,6 +3,7 @@ import type { Resource } from '../core/resources.ts';
 import { groupVersion } from './resource-path.ts';
 
 export type Projection = 'full' | 'metadata';
+export type ListProjection = Projection | 'names';
 export type JsonObject = Record<string, unknown>;
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -19,6 +20,10 @@ export function metadataText(of: unknown, field: 'resourceVersion' | 'continue')
   return isJsonObject(of) && isJsonObject(of['metadata']) ? textOf(of['metadata'][field]) : '';
 }
 
+function nameIn({ name, namespace }: ObjectMeta): ObjectMeta {
+  return { ...(name !== undefined && { name }), ...(namespace !== undefined && { namespace }) };
+}
+
 /**
  * An object off the wire that says what it is: items of a list carry neither apiVersion nor kind, and metadata
  * alone calls itself PartialObjectMetadata. A server that ignored the wish for metadata is cut down to it here.
@@ -27,11 +32,12 @@ export function metadataText(of: unknown, field: 'resourceVersion' | 'continue')
 export function clusterObject(
   raw: unknown,
   resource: Resource,
-  projection: Projection,
+  projection: ListProjection,
 ): ClusterObject | null {
   if (!isJsonObject(raw) || !isJsonObject(raw['metadata'])) return null;
   const metadata = raw['metadata'] as ObjectMeta;
   const type = { apiVersion: groupVersion(resource), kind: resource.kind };
+  if (projection === 'names') return { ...type, metadata: nameIn(metadata) };
   return projection === 'metadata' ? { ...type, metadata } : { ...type, ...raw, ...type, metadata };
 }
 
@@ -42,7 +48,7 @@ export function hasAnnotation({ metadata }: ClusterObject, annotations: readonly
 }
 
 /** The `Accept` header that asks for a projection. Plain JSON stays a fallback for servers that cannot cut. */
-export function acceptFor(projection: Projection, shape: 'one' | 'list'): string {
+export function acceptFor(projection: ListProjection, shape: 'one' | 'list'): string {
   if (projection === 'full') return 'application/json';
   const kind = shape === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
   return `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;

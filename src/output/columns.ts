@@ -66,6 +66,14 @@ function fitHolder(text: string, cells: number): string {
   return cellWidth(name) < cells ? `${name}…` : cutMiddle(name, cells);
 }
 
+/** What is wrong with a Pod stands behind its node: in few cells it comes first, and says enough by itself. */
+function fitFound(text: string, cells: number): string {
+  const [, status = '', mark = ''] = /^(.+?) on \S+ \((.+)\)$/.exec(text) ?? [];
+  if (mark === '' || cellWidth(text) <= cells) return shorten(text, cells);
+  const both = `${status} (${mark})`;
+  return cellWidth(both) <= cells ? both : shorten(mark, cells);
+}
+
 const SHORT_KINDS: readonly [RegExp, string][] = [
   [/^endpoints(?=\/)/, 'ep'],
   [/^configmap(?=\/)/, 'cm'],
@@ -154,6 +162,7 @@ export const COLUMNS: readonly Column[] = [
     id: 'found',
     cell: ({ holder }) => holder.found || NONE,
     sortKey: ({ holder }) => holder.found || null,
+    fit: fitFound,
     cut: 5,
     max: 40,
     min: 16,

@@ -28,7 +28,10 @@ export function reviewed(review: ClusterObject, rule: AccessRule): ClusterObject
   const attributes = spec['resourceAttributes'] as Record<string, unknown> | undefined;
   if (attributes === undefined) {
     const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    throw new LeaderError('invalid', `spec.resourceAttributes: Invalid value: "null": ${why}`);
+    throw new LeaderError(
+      'invalid',
+      `${review.kind} "" is invalid: spec.resourceAttributes: Invalid value: "null": ${why}`,
+    );
   }
   const text = (field: string): string => String(attributes[field] ?? '');
   const answer = rule({

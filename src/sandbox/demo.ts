@@ -46,30 +46,34 @@ function kubeconfigOf({ url, authority }: RunningServer, tokens: Readonly<Record
   };
 }
 
-/** Starts a sandbox with a story in it. Resolves as soon as it can be used. */
+/** Starts a sandbox with a story in it. Resolves as soon as it can be used; rejects with nothing left running. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { scenario, clock, speed, temporaryFolder, tell } = options;
-  const world = new World({ clock, speed, random: Math.random });
-  const over = new AbortController();
-  const tokens = { demo: randomBytes(24).toString('hex'), viewer: randomBytes(24).toString('hex') };
-  world.api.access.admit('demo', tokens.demo, 'everything');
-  world.api.access.admit('viewer', tokens.viewer, VIEWER);
-  const steps = scenario.begin(world, over.signal);
-  const server = await serve(world.api);
   const folder = await mkdtemp(join(temporaryFolder, 'leader-demo-'));
-  const kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, `${JSON.stringify(kubeconfigOf(server, tokens), null, 2)}\n`, { mode: 0o600 });
-  const played = play(world, steps, tell, over.signal);
-  return {
-    kubeconfig,
-    folder,
-    world,
-    end: async () => {
-      over.abort();
-      world.end();
-      await played;
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+  const over = new AbortController();
+  const endings = [() => rm(folder, { recursive: true, force: true })];
+  const end = async (): Promise<void> => {
+    over.abort();
+    for (const ending of endings.splice(0).reverse()) await ending();
   };
+  try {
+    const world = new World({ clock, speed, random: Math.random });
+    endings.push(async () => world.end());
+    const tokens = { demo: randomBytes(24).toString('hex'), viewer: randomBytes(24).toString('hex') };
+    world.api.access.admit('demo', tokens.demo, 'everything');
+    world.api.access.admit('viewer', tokens.viewer, VIEWER);
+    const steps = scenario.begin(world, over.signal);
+    const server = await serve(world.api);
+    endings.push(() => server.stop());
+    const kubeconfig = join(folder, 'kubeconfig');
+    await writeFile(kubeconfig, `${JSON.stringify(kubeconfigOf(server, tokens), null, 2)}\n`, {
+      mode: 0o600,
+    });
+    const played = play(world, steps, tell, over.signal);
+    endings.push(() => played);
+    return { kubeconfig, folder, world, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }

@@ -32,7 +32,7 @@ function move(state: State, to: (at: number, last: number, page: number) => numb
     const from = Math.max(0, state.order.indexOf(state.selected ?? ''));
     const at = clamp(to(from, last, bodyRows(state)), last);
     const selected = state.order[at] ?? null;
-    return { ...state, selected, chosen: true, top: scrolled(state, state.top, at) };
+    return { ...state, selected, chosen: true, missed: null, top: scrolled(state, state.top, at) };
   }
   if ('choices' in screen) {
     const last = screen.choices.length - 1;

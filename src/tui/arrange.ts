@@ -11,6 +11,9 @@ import type { State } from './state.ts';
 /** Rows change places this often at most, milliseconds: a list that dances cannot be read. */
 const ARRANGE_MS = 1_000;
 
+/** A chosen lock that is back within so long is selected again, milliseconds: one that was released by deleting it, mostly. */
+const MISSED_MS = 60_000;
+
 /** The report as it reads at `now`: times that were counted when it was judged have gone on since. */
 export function aged({ report, at }: LiveLock, now: Mono, blind: boolean): LockReport {
   const { renewal } = report;
@@ -60,15 +63,24 @@ export function scrolled(state: State, top: number, at: number): number {
   return Math.max(0, Math.min(last, Math.max(Math.min(top, at), at - rows + 1)));
 }
 
+/** What is to be selected: a lock that was deleted or filtered out, and is missed still, comes before its stand-in. */
+function wantedRow({ selected, missed, now }: State): string | null {
+  return missed !== null && missed.standIn === selected && now < missed.until ? missed.id : selected;
+}
+
 /** Puts the selection where it belongs after the order changed: on the same lock, at the same height if possible. */
 function reselect(state: State, before: State): State {
-  const { order, selected, chosen } = state;
-  if (!chosen || selected === null) return { ...state, selected: order[0] ?? null, top: 0 };
-  const was = before.order.indexOf(selected);
+  const { order, chosen } = state;
+  const selected = wantedRow(state);
+  if (!chosen || selected === null) return { ...state, selected: order[0] ?? null, top: 0, missed: null };
+  const was = before.order.indexOf(state.selected ?? '');
   const now = order.indexOf(selected);
   const at = now >= 0 ? now : Math.max(0, Math.min(was, order.length - 1));
   const top = now >= 0 && was >= 0 ? before.top + now - was : before.top;
-  return { ...state, selected: order[at] ?? null, top: scrolled(state, top, at) };
+  const standIn = order[at] ?? null;
+  const until = state.missed?.id === selected ? state.missed.until : state.now + MISSED_MS;
+  const missed = now >= 0 ? null : { id: selected, standIn, until };
+  return { ...state, selected: standIn, top: scrolled(state, top, at), missed };
 }
 
 /** Filters and sorts anew, at once. */

@@ -55,8 +55,8 @@ const LIST_COLUMNS: readonly ListColumn[] = [
   fromTable('verdict'),
   fromTable('namespace', { min: 9, drop: 8 }),
   fromTable('lock', { min: 24 }),
-  fromTable('holder', { min: 16, drop: 6 }),
-  fromTable('found', { min: 14, drop: 5 }),
+  fromTable('holder', { min: 16, drop: 5 }),
+  fromTable('found', { min: 14, drop: 6 }),
   fromTable('renewed', { drop: 7, fixed: 8 }),
   {
     id: 'pulse',

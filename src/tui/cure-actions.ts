@@ -108,7 +108,7 @@ function stillGoing({ verb, ref }: Cure): string {
   const label = printable(lockLabel(ref));
   return verb === 'release'
     ? `the write is done: ${label} is freed; who takes it is still watched, r shows it`
-    : `${label} is taken already; it is held and then freed, as planned, x shows it`;
+    : `${label} was taken; whatever comes of it, it is freed as planned, x shows how far it is`;
 }
 
 /** Leaves the dialog. What was written goes on; before that, nothing will be. */

@@ -14,6 +14,9 @@ import { surroundingLines } from './surroundings.ts';
 /** Cells that the names of fields take. */
 const LABEL = 14;
 
+/** A moment that lies less ahead than this, milliseconds, is now: clocks agree no better. */
+const SKEW_SHOWN_MS = 1_000;
+
 class Page {
   readonly lines: Line[] = [];
   readonly #cells: number;
@@ -52,7 +55,8 @@ function when(at: Instant | null | undefined, now: Instant): string | null {
   if (at === null || at === undefined) return null;
   if (Math.abs(at) > 8.64e15) return 'no time that a clock could show';
   const ago = now - at;
-  const distance = ago < 0 ? `${proseDuration(-ago)} ahead` : `${humanDuration(ago)} ago`;
+  const distance =
+    ago <= -SKEW_SHOWN_MS ? `${proseDuration(-ago)} ahead` : `${humanDuration(Math.max(0, ago))} ago`;
   return `${formatSecondTime(at)} (${distance})`;
 }
 

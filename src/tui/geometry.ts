@@ -35,3 +35,8 @@ const BLINK_MS = 3_000;
 export function isBlind({ sightline, now }: State): boolean {
   return sightline.state === 'blind' && (sightline.why !== null || now - sightline.since >= BLINK_MS);
 }
+
+/** Why nothing is seen; null while something is, and where that is not known. */
+export function blindWhy({ sightline }: State): string | null {
+  return sightline.state === 'blind' ? sightline.why : null;
+}

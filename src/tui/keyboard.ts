@@ -27,7 +27,7 @@ const NAMED: Readonly<Record<string, string>> = {
 const HELD_DOWN = 10;
 
 /** A text that came in one piece. */
-export interface Piece {
+interface Piece {
   text: string;
   /** Enter, once and behind it, was part of the piece: typed ahead, or a line pasted where pastes are not marked. */
   entered: boolean;

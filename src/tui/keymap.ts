@@ -1,4 +1,5 @@
 import { mayDelete, openedCure } from './cure-actions.ts';
+import { blindWhy } from './geometry.ts';
 import type { State } from './state.ts';
 
 /** Where keys go: what lies on top. In `filter` and `confirm` a text is typed. */
@@ -199,7 +200,7 @@ export const BINDINGS: readonly Binding[] = [
     places: ['list'],
     help: 'everything that could not be read',
     footer: 'messages',
-    when: ({ notes }) => notes.length > 0,
+    when: (state) => state.notes.length > 0 || blindWhy(state) !== null,
     idle: ({ complete }) => (complete ? 'everything could be read' : 'nothing so far that could not be read'),
   },
   { action: 'up', keys: ['up', 'k'], places: MOVING, help: 'up' },

@@ -3,7 +3,7 @@ import { printable } from '../core/text.ts';
 import { aged } from './arrange.ts';
 import { cureLines, cureTitle } from './cure-lines.ts';
 import { detailLines } from './detail.ts';
-import { isBlind } from './geometry.ts';
+import { blindWhy, isBlind } from './geometry.ts';
 import { bindingsFor, type Place } from './keymap.ts';
 import { chop, DIM, type Line, STRONG, wrap } from './spans.ts';
 import type { PageScreen, State, TextScreen } from './state.ts';
@@ -58,8 +58,12 @@ function helpLines(state: State): Line[] {
   return [...keys, [{ text: 'The rows', sgr: STRONG }], ...legend];
 }
 
-function noteLines({ notes, size }: State): Line[] {
-  return notes.flatMap(({ text, hint }) => [
+function noteLines(state: State): Line[] {
+  const { notes, size } = state;
+  const why = blindWhy(state);
+  const isNoted = notes.some(({ text }) => text === why);
+  const blind = why === null || isNoted ? [] : [{ text: `Nothing is seen for now: ${why}`, hint: null }];
+  return [...blind, ...notes].flatMap(({ text, hint }) => [
     ...wrap(printable(text), size.columns - 2).map((part): Line => [{ text: part }]),
     ...(hint === null
       ? []

@@ -16,7 +16,13 @@ export function topOf({ screens }: State): Screen | undefined {
 
 /** Lays a screen over what is there. Whoever opens one about a lock has chosen its row. */
 export function push(state: State, screen: Screen): State {
-  return { ...state, chosen: state.chosen || 'id' in screen, screens: [...state.screens, screen] };
+  const isAbout = 'id' in screen;
+  return {
+    ...state,
+    chosen: state.chosen || isAbout,
+    missed: isAbout ? null : state.missed,
+    screens: [...state.screens, screen],
+  };
 }
 
 export function replaceTop(state: State, screen: Screen): State {

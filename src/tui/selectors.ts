@@ -52,6 +52,9 @@ function countVerdicts(state: State): Counts {
   });
 }
 
+/** That watches failed is told by itself: the few cells are for the cause. */
+const WHAT_FAILED = /^(?:\S+ cannot be watched|cannot (?:watch|list) )[^:]*: /;
+
 function connection(state: State): Line {
   const { sightline, complete, now } = state;
   if (sightline.state === 'opening')
@@ -59,7 +62,9 @@ function connection(state: State): Line {
   if (sightline.state !== 'blind' || !isBlind(state)) return [{ text: '● live', sgr: THEME.ok.sgr }];
   const { since, why } = sightline;
   const text = `blind for ${humanDuration(now - since)}, reconnecting`;
-  return [{ text: why === null ? text : `${text}: ${printable(shorten(why, 60))}`, sgr: THEME.bad.sgr }];
+  if (why === null) return [{ text, sgr: THEME.bad.sgr }];
+  const cause = why.replace(WHAT_FAILED, '').replace(state.setting.place.server, 'the server');
+  return [{ text: `${text}: ${printable(shorten(cause, 60))}`, sgr: THEME.bad.sgr }];
 }
 
 /** The lines above the rows: where one looks and how well one sees, then what there is. */
@@ -99,9 +104,14 @@ export function headerLines(state: State): [Line, Line] {
 }
 
 /** What is said instead of rows. */
-export function emptyText({ locks, complete, setting }: State): string {
-  if (locks.size > 0)
-    return 'No lock is like that. esc takes the filter away, p shows those without problems.';
+export function emptyText({ locks, complete, setting, filter, problemsOnly }: State): string {
+  if (locks.size > 0) {
+    const ways = [
+      ...(filter === null ? [] : ['esc takes the filter away']),
+      ...(problemsOnly ? ['p shows those without problems'] : []),
+    ];
+    return ways.length === 0 ? 'No lock is like that.' : `No lock is like that: ${ways.join(', ')}.`;
+  }
   if (!complete) return 'Reading the locks…';
   return setting.namespace === null
     ? 'No leader-election locks found.'

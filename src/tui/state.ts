@@ -124,6 +124,8 @@ export interface State {
   selected: string | null;
   /** True once the user chose a row: the selection then follows its lock, and the first row no more. */
   chosen: boolean;
+  /** The chosen lock that left the list, and the row that stands in for it, unless another is chosen, until it is back. */
+  missed: { id: string; standIn: string | null; until: Mono } | null;
   /** The first row on screen, counted in `order`. */
   top: number;
 
@@ -204,6 +206,7 @@ export function initialState({ setting, size, now, wallClock, ...rest }: Beginni
     disarranged: false,
     selected: null,
     chosen: false,
+    missed: null,
     top: 0,
     screens: [],
     cures: new Map(),

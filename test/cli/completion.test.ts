@@ -165,8 +165,8 @@ test('every flag with words to choose from accepts each of them', () => {
     'describe --observe',
     'release --observe',
     'release --timeout',
-    'depose --hold',
     'depose --observe',
+    'depose --hold',
     'depose --timeout',
     'demo --speed',
   ]);

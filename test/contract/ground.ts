@@ -1,4 +1,4 @@
-import type { Clock, Cluster, ListRequest } from '../../src/app/ports.ts';
+import type { Clock, Cluster } from '../../src/app/ports.ts';
 import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import type { Resource } from '../../src/core/resources.ts';
 
@@ -35,8 +35,8 @@ export interface ContractGround {
   end(): Promise<void>;
 }
 
-export const FULL: ListRequest = { projection: 'full', consistency: 'quorum' };
-export const METADATA: ListRequest = { projection: 'metadata', consistency: 'quorum' };
+export const FULL = { projection: 'full', consistency: 'quorum' } as const;
+export const METADATA = { projection: 'metadata', consistency: 'quorum' } as const;
 
 export function names(objects: readonly ClusterObject[]): string[] {
   return objects.map(({ metadata }) => metadata.name ?? '').sort();

@@ -80,6 +80,32 @@ export function readContract(ground: () => ContractGround): void {
       });
     });
 
+    it('gives names and namespaces alone when only those were asked for, in all namespaces and in one', async () => {
+      const { admin, cluster, settle } = ground();
+      const [one, two] = [await ground().namespace(), await ground().namespace()];
+      const labels = { suite: one };
+      await admin.create(pod({ namespace: one, name: 'same', labels }));
+      await admin.create(pod({ namespace: two, name: 'same', labels }));
+      await admin.create(pod({ namespace: two, name: 'other', labels }));
+      const asked = { projection: 'names', consistency: 'quorum', labelSelector: `suite=${one}` } as const;
+      const answer = await settle(cluster.list(PODS, asked));
+      const type = { apiVersion: 'v1', kind: 'Pod' };
+      const expected = [
+        { ...type, metadata: { name: 'other', namespace: two } },
+        { ...type, metadata: { name: 'same', namespace: one } },
+        { ...type, metadata: { name: 'same', namespace: two } },
+      ];
+      expect(answer.items).toHaveLength(expected.length);
+      expect(answer.items).toEqual(expect.arrayContaining(expected));
+      expect(answer.resourceVersion).toMatch(/^\d+$/);
+      const inOne = await settle(cluster.list(PODS, { ...asked, namespace: one }));
+      expect(inOne.items).toEqual([expected[1]]);
+      // What has no namespace has none here either.
+      await admin.create(node({ name: `${one}-node`, labels }));
+      const nodes = await settle(cluster.list(NODES, asked));
+      expect(nodes.items).toEqual([{ apiVersion: 'v1', kind: 'Node', metadata: { name: `${one}-node` } }]);
+    });
+
     it('gives an empty list for a namespace that is empty, or is not there', async () => {
       const namespace = await ground().namespace();
       expect((await ground().settle(ground().cluster.list(LEASES, { ...FULL, namespace }))).items).toEqual(
@@ -107,14 +133,15 @@ export function readContract(ground: () => ContractGround): void {
 
     it('gives everything, each object once, when there is more than a page', async () => {
       const namespace = await ground().namespace();
-      const all = Array.from({ length: 520 }, (_, index) => `l${String(index).padStart(3, '0')}`);
+      const all = Array.from({ length: 520 }, (_, index) => `c${String(index).padStart(3, '0')}`);
       for (let at = 0; at < all.length; at += 40) {
         await Promise.all(
-          all.slice(at, at + 40).map((name) => ground().admin.create(lease({ namespace, name }))),
+          all.slice(at, at + 40).map((name) => ground().admin.create(configMapLock({ namespace, name }))),
         );
       }
-      const { items } = await ground().settle(ground().cluster.list(LEASES, { ...METADATA, namespace }));
-      expect(names(items)).toEqual(all);
+      const { items } = await ground().settle(ground().cluster.list(CONFIGMAPS, { ...FULL, namespace }));
+      // A namespace may have a ConfigMap of its own.
+      expect(names(items).filter((name) => name !== 'kube-root-ca.crt')).toEqual(all);
     });
 
     it('reads from the cache what a quorum read has', async () => {

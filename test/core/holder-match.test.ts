@@ -429,6 +429,13 @@ describe('a holder that is nowhere', () => {
     ['a node that is gone', `m9_${UUID}`, { traces: [wasNode] }, 'gone', 'gone (node)'],
     ['a bare UUID', UUID, { scope: pods('forbidden') }, 'unknown', 'opaque identity'],
     ['a laptop', 'jane@laptop', {}, 'unmatched', 'outside the cluster'],
+    [
+      'somebody who deposes, looked for nowhere',
+      `kubectl-leader-depose_jane@laptop_${UUID}`,
+      { scope: pods('forbidden') },
+      'unmatched',
+      'being deposed by jane@laptop',
+    ],
     ['another cluster is never called dead', 'east/op-0', {}, 'unknown', 'another cluster?'],
   ];
   it.each(cases)('%s', (_, identity, scene, presence, found) => {

@@ -243,6 +243,34 @@ describe('a hand-over between coordinated candidates', () => {
   });
 });
 
+describe('a lock that this tool holds to depose its leader', () => {
+  const deposing = (state: 'renewing' | 'late' | 'silent', heldMs: number) => {
+    const record = {
+      holderIdentity: 'kubectl-leader-depose_jane@laptop_6d8f3f0c-31b2-44f5-8a1f-0f1b3f6f7a11',
+      acquireTime: SERVER_START - heldMs,
+    };
+    const unmatched = { ...holder('unmatched'), identity: record.holderIdentity };
+    return judgeLock(
+      facts({ lock: lock(half(record)), holder: unmatched, renewal: renewal(state, {}), candidates: 1 }),
+    );
+  };
+
+  it.each([
+    ['held for a moment', 'renewing', 5_000, 'Yielding'],
+    ['renewed late', 'late', 5_000, 'Yielding'],
+    ['held for longer than any deposition takes', 'renewing', 600_000, 'Stranger'],
+    ['given up', 'silent', 40_000, 'Orphaned'],
+  ] as const)('%s', (_name, state, heldMs, verdict) => {
+    expect(deposing(state, heldMs).verdict).toBe(verdict);
+  });
+
+  it('says who deposes, and to wait', () => {
+    const report = deposing('renewing', 5_000);
+    expect(report.evidence[0]?.text).toMatch(/^jane@laptop deposes whoever led/);
+    expect(report.advice).toEqual([expect.stringMatching(/^Wait: it is being deposed/)]);
+  });
+});
+
 describe('what is said with a verdict', () => {
   it('a step that can be typed comes with its command', () => {
     const report = judgeLock(facts({ holder: holder('gone') }));

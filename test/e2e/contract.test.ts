@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
-import { LEASES } from '../../src/core/resources.ts';
+import { CONFIGMAPS } from '../../src/core/resources.ts';
 import { clusterContract } from '../contract/cluster-contract.ts';
-import { METADATA, names } from '../contract/ground.ts';
+import { FULL, names } from '../contract/ground.ts';
 import { realGround } from '../contract/real-ground.ts';
-import { lease } from '../support/objects.ts';
+import { configMapLock } from '../support/objects.ts';
 import { type ControlPlane, startControlPlane } from './support/control-plane.ts';
 import { sharedControlPlane } from './support/shared.ts';
 
@@ -27,20 +27,20 @@ describe.skipIf(assets === null)('the adapter', () => {
     const ground = await realGround(plane.api, systemClock);
     try {
       const namespace = await ground.namespace();
-      const all = Array.from({ length: 510 }, (_, index) => `l${String(index).padStart(3, '0')}`);
+      const all = Array.from({ length: 510 }, (_, index) => `c${String(index).padStart(3, '0')}`);
       for (let at = 0; at < all.length; at += 30) {
         await Promise.all(
-          all.slice(at, at + 30).map((name) => ground.admin.create(lease({ namespace, name }))),
+          all.slice(at, at + 30).map((name) => ground.admin.create(configMapLock({ namespace, name }))),
         );
       }
       const asked: (string | null)[] = [];
       ground.cable.afterAnswer = async ({ query }) => {
         asked.push(query?.get('continue') ? 'next page' : (query?.get('limit') ?? null));
         if (asked.length > 1) return;
-        await ground.admin.create(lease({ namespace, name: 'late' }));
+        await ground.admin.create(configMapLock({ namespace, name: 'late' }));
         await ground.forget();
       };
-      const { items } = await ground.cluster.list(LEASES, { ...METADATA, namespace });
+      const { items } = await ground.cluster.list(CONFIGMAPS, { ...FULL, namespace });
       expect(names(items)).toEqual([...all, 'late'].sort());
       expect(asked).toEqual(['500', 'next page', null]);
     } finally {

@@ -228,11 +228,22 @@ describe.skipIf(!ready)(
         expect(
           await says('kubectl apply -f "$HOME/kept.yaml" || kubectl replace -f "$HOME/kept.yaml"'),
         ).toMatch(/istio-leader/);
+        expect(await says('kubectl auth can-i update leases -n shop')).toBe('yes\n');
+        expect(await says('kubectl auth can-i list pods --context viewer || true')).toBe('no\n');
+        await says('kubectl create namespace web');
+        await says('kubectl create configmap -n web settings --from-literal=color=blue');
+        expect(await says('kubectl get configmap -n web settings -o jsonpath={.data.color}')).toBe('blue');
+        await says('kubectl create deployment -n web web --image registry.invalid/web:1 --replicas 2');
+        const running = (place: string): Promise<true> =>
+          eventually(`two Pods run: ${place}`, async () => {
+            const { stdout } = await demo.shell(`kubectl get pods ${place} --no-headers`);
+            return stdout.match(/ 1\/1 +Running /g)?.length === 2 || null;
+          });
+        await running('-n web');
+        await says('kubectl drain worker-1 --ignore-daemonsets --timeout 60s');
+        await says('kubectl uncordon worker-1');
         await says('kubectl delete pod -n shop --wait -l app=cart-operator --timeout 20s');
-        await eventually('they are made anew', async () => {
-          const { stdout } = await demo.shell('kubectl get pods -n shop -l app=cart-operator --no-headers');
-          return stdout.match(/ 1\/1 +Running /g)?.length === 2 || null;
-        });
+        await running('-n shop -l app=cart-operator');
       }),
     );
 

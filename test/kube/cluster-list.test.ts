@@ -84,16 +84,35 @@ describe('list', () => {
     });
     expect(answer.resourceVersion).toBe('7');
     expect([0, 1, 2].map((index) => transport.query(index))).toEqual([
-      { limit: '500', resourceVersion: '0', ...selectors },
-      { limit: '500', continue: 'T1', ...selectors },
-      { limit: '500', continue: 'T2', ...selectors },
+      { limit: '2000', resourceVersion: '0', ...selectors },
+      { limit: '2000', continue: 'T1', ...selectors },
+      { limit: '2000', continue: 'T2', ...selectors },
     ]);
+  });
+
+  it('reads whole objects in smaller pages than metadata', async () => {
+    const transport = new ScriptedTransport(page([]), page([]), page([]));
+    const cluster = clusterOver(transport);
+    await cluster.list(PODS, QUORUM);
+    await cluster.list(PODS, { ...QUORUM, projection: 'metadata' });
+    await cluster.list(PODS, { ...QUORUM, projection: 'names' });
+    expect([0, 1, 2].map((index) => transport.query(index)['limit'])).toEqual(['500', '2000', '2000']);
+  });
+
+  it('cuts to names what a server sent in JSON', async () => {
+    const transport = new ScriptedTransport(page(['a', 'b']));
+    const { items } = await clusterOver(transport).list(PODS, { ...CACHED, projection: 'names' });
+    expect(items).toEqual(['a', 'b'].map((name) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name } })));
+    const accept = transport.asked[0]?.headers?.['Accept'];
+    expect(accept).toMatch(
+      /^application\/vnd\.kubernetes\.protobuf;as=PartialObjectMetadataList;.*,application\/json$/,
+    );
   });
 
   it('reads by quorum without a resourceVersion', async () => {
     const transport = new ScriptedTransport(page([]));
     await clusterOver(transport).list(LEASES, QUORUM);
-    expect(transport.query(0)).toEqual({ limit: '500' });
+    expect(transport.query(0)).toEqual({ limit: '2000' });
   });
 
   it('reads everything at once when a continue token expired', async () => {

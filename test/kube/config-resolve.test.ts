@@ -101,7 +101,14 @@ describe('the context', () => {
     ['-n', { namespace: 'x' }, { context: 'prod', namespace: 'x', namespaceIsExplicit: true }],
     ['no namespace anywhere', { context: 'bare' }, { context: 'bare', namespace: 'default' }],
     ['an empty -n counts as none', { namespace: '' }, { namespace: 'team', namespaceIsExplicit: false }],
-    ['the server without path and user', { cluster: 'based' }, { server: 'https://api.example' }],
+    [
+      'the server with its path, without a user',
+      { cluster: 'based' },
+      { server: 'https://api.example/k8s/clusters/c-1' },
+    ],
+    ["another cluster than the context's", { context: 'prod', cluster: 'based' }, { context: null }],
+    ["another server than the context's", { server: 'https://x' }, { context: null, server: 'https://x' }],
+    ['another user', { user: 'ann' }, { context: 'prod', user: 'ann' }],
   ])('%s', async (_name, flags, context) => {
     expect((await resolve(flags)).context).toMatchObject(context);
   });

@@ -178,12 +178,27 @@ describe('an exec plugin', () => {
         stdinIsTerminal,
         runPlugin: async (each) => {
           asked.push([each.interactive, JSON.parse(each.env['KUBERNETES_EXEC_INFO'] ?? '').spec.interactive]);
-          return { exitCode: 1, stdout: '' };
+          return { exitCode: 1, stdout: '', stderr: '' };
         },
       },
     );
     await expect(credentials.current()).rejects.toThrow();
     expect(asked).toEqual([[interactive, interactive]]);
+  });
+
+  test('while a list has the screen it neither reads from the terminal nor writes to it, and says why it failed', async () => {
+    const command = script('cat; echo first >&2; printf "session expired: \\033[2Jlog in" >&2; exit 3');
+    const hidden = { stdinIsTerminal: true, screenTaken: () => true };
+    const message = `getting credentials: exec: executable ${command} failed with exit code 3: session expired: ^[[2Jlog in`;
+    for (const interactiveMode of ['Never', 'IfAvailable']) {
+      await expect(plugin({ interactiveMode, command }, hidden).current()).rejects.toMatchObject({
+        message,
+        hint: expect.stringMatching(/^Log in again in another terminal/),
+      });
+    }
+    await expect(plugin({ interactiveMode: 'Always', command }, hidden).current()).rejects.toThrow(
+      /has to ask you something, and the screen is in use$/,
+    );
   });
 
   test('Always without a terminal is not run at all', async () => {

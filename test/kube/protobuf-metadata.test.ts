@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metadataListOf } from '../../src/kube/protobuf-metadata.ts';
+import { namesListIn } from '../../src/kube/protobuf-names.ts';
 
 function varint(value: number): Buffer {
   const bytes: number[] = [];
@@ -108,5 +109,45 @@ describe('a list of metadata in protobuf', () => {
         }
       }),
     );
+  });
+});
+
+describe('a list of names in protobuf', () => {
+  /** In pieces of so many bytes. */
+  async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+
+  it.each([1, 2, 7, 50, 10_000])('gives all of them, as it comes in pieces of %d bytes', async (size) => {
+    expect(await namesListIn(inPieces(listMessage([OTHER, LOCK]), size))).toEqual({
+      kind: 'PartialObjectMetadataList',
+      metadata: { resourceVersion: '77', continue: 'next' },
+      items: [{ metadata: { name: 'other' } }, { metadata: { name: 'lock', namespace: 'ns' } }],
+    });
+  });
+
+  it('is refused by a RangeError, never read halfway, when it breaks off or is something else', async () => {
+    const whole = listMessage([LOCK, OTHER]);
+    // What says how it is encoded: two empty texts.
+    const withoutEnd = whole.length - 4;
+    for (let size = 0; size < withoutEnd; size += 1) {
+      await expect(namesListIn(inPieces(whole.subarray(0, size), 64))).rejects.toThrow(RangeError);
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+        const text = Buffer.concat([Buffer.from('k8s\0'), bytes]);
+        await namesListIn(inPieces(text, 16)).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(RangeError);
+        });
+      }),
+    );
+  });
+
+  it('is whatever went wrong on the way, where the connection broke', async () => {
+    const cut = async function* () {
+      yield listMessage([LOCK]).subarray(0, 20);
+      throw new Error('reset by peer');
+    };
+    await expect(namesListIn(cut())).rejects.toThrow('reset by peer');
   });
 });

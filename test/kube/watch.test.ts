@@ -342,7 +342,7 @@ describe('a version that the server forgot', () => {
     );
     await made.clock.advance(0);
     expect(made.told.slice(-3)).toEqual(['disconnected gone', 'relisted a,b', 'connected']);
-    expect(made.transport.query(1)).toEqual({ limit: '500', labelSelector: 'x=y' });
+    expect(made.transport.query(1)).toEqual({ limit: '2000', labelSelector: 'x=y' });
     expect(made.transport.asked[1]?.headers?.['Accept']).toContain('as=PartialObjectMetadataList');
     expect(made.transport.query(2)).toMatchObject({ watch: '1', resourceVersion: '90' });
   });

@@ -75,6 +75,15 @@ describe('cells', () => {
     ['holder', 'a UUID alone is all there is', UUID, 9, '59e1…6666'],
     ['holder', 'a pod', 'pod/web-7d9f-x2x8k', 11, 'pod/w…x2x8k'],
     ['namespace', 'loses its middle', 'team-a-production', 9, 'team…tion'],
+    [
+      'found',
+      'what is wrong before where',
+      'Running on worker-3 (node NotReady)',
+      24,
+      'Running (node NotReady)',
+    ],
+    ['found', 'then what is wrong alone', 'Running on worker-3 (node NotReady)', 16, 'node NotReady'],
+    ['found', 'nothing wrong: the end goes', 'Running on worker-3', 14, 'Running on wo…'],
     ['found', 'loses its end', 'gone (DaemonSet pod)', 9, 'gone (Da…'],
   ])('%s in few cells: %s', (id, _, text, cells, expected) => {
     expect(COLUMNS.find((column) => column.id === id)!.fit(text, cells)).toBe(expected);

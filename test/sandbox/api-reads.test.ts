@@ -171,14 +171,17 @@ describe('reading from the API server of the sandbox', () => {
       expect([first.names, (await page(next)).names]).toEqual([['a', 'b'], ['c']]);
       store.compact();
       expect(await page(next)).toMatchObject({ status: 410 });
-      expect(await page('limit=2&continue=nonsense')).toMatchObject({ status: 400 });
+      for (const bad of ['limit=2&continue=nonsense', 'limit=two']) {
+        expect(await page(bad)).toMatchObject({ status: 400 });
+      }
+      expect(await page('resourceVersion=99999999')).toMatchObject({ status: 504 });
       expect((await page('limit=2&resourceVersion=0')).names).toEqual(['a', 'b', 'c', 'late']);
     });
 
     it.each([['fieldSelector=spec.holderIdentity%3Dx'], ['labelSelector=a+%3D%3D%3D+b+c']])(
-      'a selector that nobody understands is invalid: %s',
+      'a selector that nobody understands is a bad request: %s',
       async (query) => {
-        expect((await get(`${LEASES_PATH}?${query}`)).status).toBe(422);
+        expect((await get(`${LEASES_PATH}?${query}`)).status).toBe(400);
       },
     );
 

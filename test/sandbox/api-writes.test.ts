@@ -71,9 +71,29 @@ describe('writing to the API server of the sandbox', () => {
       ['another kind', LEASES_PATH, { kind: 'Pod', metadata: { name: 'a' } }, 400],
       ['no name', LEASES_PATH, { metadata: {} }, 422],
       ['a name that cannot be', LEASES_PATH, { metadata: { name: 'A B' } }, 422],
+      ['what cannot be decoded', LEASES_PATH, { metadata: { name: 'a' }, spec: { holderIdentity: 5 } }, 400],
+      [
+        'a number that is none',
+        `${APPS}/deployments`,
+        { metadata: { name: 'a' }, spec: { replicas: 'two' } },
+        400,
+      ],
       ['no object', LEASES_PATH, [], 400],
     ])('is refused with %s', async (_, path, body, status) => {
       expect(await ask('POST', path, body)).toMatchObject({ status, body: { kind: 'Status', code: status } });
+    });
+
+    it.each([
+      ['without a selector', {}, 'spec.selector'],
+      [
+        'whose Pods it would not find',
+        { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'c' } } } },
+        'spec.template.metadata.labels',
+      ],
+    ])('a workload is refused %s, and where that stands is told', async (_, spec, field) => {
+      const { status, body } = await ask('POST', `${APPS}/daemonsets`, { metadata: { name: 'w' }, spec });
+      expect(status).toBe(422);
+      expect(body).toMatchObject({ details: { kind: 'DaemonSet', name: 'w', causes: [{ field }] } });
     });
 
     it('says that it exists', async () => {

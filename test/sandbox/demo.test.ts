@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { SCENARIO_NAMES } from '../../src/sandbox/scenario-names.ts';
 import { run } from '../cli/fake-host.ts';
 
 describe('kubectl leader demo', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   it('lists what it can play, one line each', async () => {
     const { code, stdout, stderr } = await run(['demo', '--list']);
     expect([code, stderr]).toEqual([0, '']);
@@ -23,6 +25,15 @@ describe('kubectl leader demo', () => {
     const { code, stdout, stderr } = await run(argv);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
+  });
+
+  it('says what to do where it cannot make its folder, and runs no further', async () => {
+    vi.stubEnv('TMPDIR', '/nonexistent');
+    const { code, stdout, stderr } = await run(['demo', '--serve'], { clock: systemClock });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^error: cannot start the demo: ENOENT.*\nIt needs a folder of its own in \/nonexistent/,
+    );
   });
 
   it('serves until it is stopped, for its user alone, and leaves nothing behind', async () => {

@@ -89,6 +89,14 @@ describe('the stories', () => {
     expect(playing.world.controllersLead()).toBe(false);
   });
 
+  it('says so when what it is about was taken away', async () => {
+    const playing = WorldStage.play('ghost');
+    stage = playing;
+    playing.world.removeNode('worker-3');
+    await playing.until('the end', () => playing.told.at(-1)?.last === true, 20);
+    expect(playing.told.at(-1)?.text).toBe('The story cannot go on: nodes "worker-3" not found.');
+  });
+
   it('common cause: nobody loses a lock although all are late', async () => {
     const playing = WorldStage.play('common-cause');
     stage = playing;

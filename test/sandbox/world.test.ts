@@ -139,6 +139,24 @@ describe('a world', () => {
     expect(stage.pods('db').map(({ metadata }) => metadata.name)).toEqual(['db-0', 'db-1']);
   });
 
+  it('a Deployment that somebody makes gets its Pods, as its template has them', async () => {
+    const stage = setUp();
+    const labels = { app: 'web' };
+    const containers = [{ name: 'web', image: 'registry.invalid/web:2' }];
+    const template = { metadata: { labels }, spec: { containers } };
+    stage.world.api.store.create({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: 'web', name: 'web' } },
+      spec: { replicas: 2, selector: { matchLabels: labels }, template },
+    });
+    const pods = () =>
+      stage.pods('web').filter(({ status: is }) => (is as { phase?: string }).phase === 'Running');
+    await stage.until('two run', () => pods().length === 2, 10);
+    for (const { spec, status: is } of pods()) {
+      expect(spec).toMatchObject({ containers });
+      expect(is).toMatchObject({ containerStatuses: [{ name: 'web', image: 'registry.invalid/web:2' }] });
+    }
+  });
+
   it('what belonged to something that is gone goes too', async () => {
     const stage = setUp();
     stage.world.api.store.remove(DEPLOYMENTS, 'shop', 'cart');

@@ -44,9 +44,14 @@ const RETRY_MS = 1_000;
 const NEVER_HEALS: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'not-served', 'invalid'];
 
 type Projection = 'full' | 'metadata';
+type ListProjection = ListRequest['projection'];
 
-function projected(resource: Resource, object: ClusterObject, projection: Projection): ClusterObject {
+function projected(resource: Resource, object: ClusterObject, projection: ListProjection): ClusterObject {
   const type = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+  if (projection === 'names') {
+    const { name, namespace } = object.metadata;
+    return { ...type, metadata: { ...(name && { name }), ...(namespace && { namespace }) } };
+  }
   return projection === 'full' ? { ...object, ...type } : { ...type, metadata: object.metadata };
 }
 
@@ -444,7 +449,7 @@ export class FakeCluster implements Cluster {
   #items(
     resource: Resource,
     matches: (object: ClusterObject) => boolean,
-    projection: Projection,
+    projection: ListProjection,
     revision: number,
   ): ClusterObject[] {
     return this.store

@@ -1,11 +1,11 @@
-import type { Consistency } from '../../src/app/ports.ts';
+import type { Consistency, ListRequest } from '../../src/app/ports.ts';
 import { LeaderError } from '../../src/core/errors.ts';
 import { LEASE_CANDIDATES, type Resource, SELF_SUBJECT_ACCESS_REVIEWS } from '../../src/core/resources.ts';
 import { type Addressed, type FaultMatch, fits } from '../../src/sandbox/faults.ts';
 
 /** One request that reached the fake API server, in the words of RBAC. */
 export interface FakeRequest extends Addressed {
-  projection: 'full' | 'metadata' | 'rows';
+  projection: ListRequest['projection'] | 'rows';
   /** Null for watches, and for rows, which the port leaves to the adapter. */
   consistency: Consistency | null;
   labelSelector: string | null;

@@ -195,7 +195,7 @@ describe('the dialog of depose', () => {
     story.take();
     story.press('esc');
     expect(story.take()).toEqual([]);
-    expect(story.frame).toContain('lease/worker is taken already; it is held and then freed, as planned');
+    expect(story.frame).toContain('lease/worker was taken; whatever comes of it, it is freed as planned');
   });
 
   it.each([

@@ -85,6 +85,20 @@ describe('the selection', () => {
     expect(story.remove(many[3]!).selected).toBe('lock-001');
   });
 
+  it('is on its lock again when that is back, deleted and made anew, unless another was chosen meanwhile', () => {
+    const gone = (): Story =>
+      new Story()
+        .show(...many.slice(0, 4))
+        .press('down', 'down')
+        .wait(2_000)
+        .remove(many[2]!)
+        .wait(2_000);
+    expect(gone().show(many[2]!).wait(2_000).selected).toBe('lock-002');
+    expect(gone().press('k', 'j').show(many[2]!).wait(2_000).selected).toBe('lock-003');
+    expect(gone().press('d', 'esc').show(many[2]!).wait(2_000).selected).toBe('lock-003');
+    expect(gone().wait(90_000).show(many[2]!).wait(2_000).selected).toBe('lock-003');
+  });
+
   test.each([
     [['G'], 'lock-099'],
     [['end', 'up'], 'lock-098'],
@@ -139,6 +153,18 @@ describe('time', () => {
     expect(story.line('blind')).toMatch(/blind for 12s, reconnecting: connection refused$/);
     expect(story.glimpse({}).line('leader')).toMatch(/● live$/);
   });
+
+  it('says why it is blind in the few cells there are: the cause, and not the address that everybody knows', () => {
+    const story = new Story({ columns: 120 }).show(healthy);
+    const refused = 'https://10.0.0.1:6443 does not accept the credentials (Unauthorized)';
+    for (const why of [
+      `leases.coordination.k8s.io cannot be watched in all namespaces: ${refused}`,
+      `cannot watch endpoints in apps: ${refused}`,
+    ]) {
+      story.glimpse({ sightline: { state: 'blind', since: story.state.now, why } }).wait(9_000);
+      expect(story.line('blind')).toContain('reconnecting: the server does not accept the cred');
+    }
+  });
 });
 
 describe('the filter', () => {
@@ -183,7 +209,8 @@ describe('the filter', () => {
   });
 
   it('keeps the row where it is while nobody is found', () => {
-    expect(story().press(...'nothing is called this').frame).toContain('No lock is like that');
+    const empty = story().press(...'nothing is called this').frame;
+    expect(empty).toContain('No lock is like that: esc takes the filter away.');
   });
 });
 
@@ -239,6 +266,13 @@ describe('other choices', () => {
     expect([story.state.screens, story.line('everything')]).toEqual([[], 'everything could be read']);
     story.glimpse({ notes: [{ code: 'unreadable', text: 'pods: forbidden', hint: null }] }).press('m');
     expect(story.frame).toMatch(/^Messages/);
+  });
+
+  it('messages: the whole of why it is blind', () => {
+    const story = new Story().show(ghost);
+    const why = 'getting credentials: exec: executable login failed with exit code 1: session expired';
+    story.glimpse({ sightline: { state: 'blind', since: story.state.now, why } }).press('m');
+    expect(story.frame.replace(/\s+/g, ' ')).toContain(`Nothing is seen for now: ${why}`);
   });
 });
 

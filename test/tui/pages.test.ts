@@ -19,6 +19,14 @@ function caseOf(report: LockReport, step: NextStep): CaseFile {
 
 const tall = { columns: 100, rows: 60 };
 
+test.each([
+  ['no distance below a second, which clocks do not agree to', 0.9, /^ {2}Renewed: .*\(0s ago\)/m],
+  ['told where it is more', 5, /^ {2}Renewed: .*\(5 s ahead\)/m],
+])('a renewal that lies ahead of the clock: %s', (_name, seconds, expected) => {
+  const { frame } = new Story(tall).show(sampleReport({ renewedAgo: -seconds * 1_000 })).press('enter');
+  expect(frame).toMatch(expected);
+});
+
 describe('details', () => {
   it('say what it means, what to do, what it rests on, who holds it and what is recorded', () => {
     const { frame } = new Story(tall).show(ghost).press('enter');

@@ -5,6 +5,7 @@ import type { Api } from './api.ts';
 import { type Call, placeAt, verbOf } from './call.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { aboutItself } from './discovery.ts';
+import { isProtobuf, protobufBody } from './protobuf-body.ts';
 import { statusAnswer } from './status.ts';
 
 /** Longer bodies than this nobody sends, bytes. */
@@ -29,12 +30,13 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
     if (size > LONGEST_BODY) throw new LeaderError('usage', 'the body of the request is too large');
     chunks.push(chunk as Buffer);
   }
-  const text = Buffer.concat(chunks).toString();
-  if (text === '') return null;
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length === 0) return null;
   const type = request.headers['content-type'] ?? 'application/json';
+  if (isProtobuf(type)) return protobufBody(bytes);
   if (!type.includes('json')) throw new LeaderError('refused', `the body is ${type}, only JSON is accepted`);
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(bytes.toString()) as unknown;
   } catch {
     throw new LeaderError('usage', 'the body of the request is no JSON');
   }

@@ -4,12 +4,12 @@ import { LeaderError } from '../../core/errors.ts';
 import { LEASE_CANDIDATES, NAMESPACES, NODES, PODS, type Resource } from '../../core/resources.ts';
 import { apiVersionOf } from '../kinds.ts';
 import { mergePatched } from '../merge-patch.ts';
+import { invalid } from '../object-rules.ts';
 import type { Store, WriteOptions } from '../store.ts';
 import { createIn, replaceIn } from '../writes.ts';
 import type { Call } from './call.ts';
 import { jsonPatched } from './json-patch.ts';
 import { scaled, scaleOf } from './scale.ts';
-import { OtherUid } from './status.ts';
 
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
@@ -56,14 +56,13 @@ function sentObject({ body, served: { resource }, namespace }: Call): ClusterObj
 }
 
 function nameOf(metadata: ObjectMeta & { generateName?: string }, resource: Resource): string {
-  const { kind } = resource;
   const prefix = metadata.generateName ?? '';
   const name =
     metadata.name || (prefix === '' ? '' : `${prefix}${randomBytes(4).toString('hex').slice(0, 5)}`);
   const shape = resource === LEASE_CANDIDATES ? CANDIDATE_NAME : NAME;
   if (shape.test(name) && name.length <= 253) return name;
   const why = name === '' ? 'Required value: name or generateName is required' : `Invalid value: "${name}"`;
-  throw new LeaderError('invalid', `${kind} "${name}" is invalid: metadata.name: ${why}`);
+  throw invalid(resource, name, `metadata.name: ${why}`);
 }
 
 function statusAtFirst({ served: { resource, hasStatus } }: Call, sent: ClusterObject): { status?: unknown } {
@@ -76,7 +75,7 @@ function statusAtFirst({ served: { resource, hasStatus } }: Call, sent: ClusterO
 /** Creates the object that was sent. */
 export function created(call: Call, store: Store): ClusterObject {
   const sent = sentObject(call);
-  const { resource } = call.served;
+  const { resource, hasScale } = call.served;
   const { uid: _uid, creationTimestamp: _time, managedFields: _fields, ...metadata } = sent.metadata;
   if (metadata.resourceVersion)
     throw badRequest('resourceVersion should not be set on objects to be created');
@@ -85,6 +84,8 @@ export function created(call: Call, store: Store): ClusterObject {
     throw new LeaderError('not-found', `namespaces "${call.namespace}" not found`);
   }
   const { status: _status, ...fields } = sent;
+  // Whoever does not say how many wants one.
+  if (hasScale) fields.spec = { replicas: 1, ...(fields.spec as object | undefined) };
   const object = { ...fields, ...statusAtFirst(call, sent), metadata: { ...metadata, name } };
   return createIn(store, object, writeOptions(call));
 }
@@ -149,6 +150,9 @@ export function patched(call: Call, store: Store): ClusterObject {
   const current = store.read(served.resource, namespace, name ?? '');
   const sent = patchedBy(call, subresource === 'scale' ? scaleOf(current) : current);
   const { uid } = sent.metadata;
-  if (uid !== undefined && uid !== current.metadata.uid) throw new OtherUid(name ?? '', uid);
+  if (uid !== undefined && uid !== current.metadata.uid) {
+    const why = `metadata.uid: Invalid value: "${uid}": field is immutable`;
+    throw invalid(served.resource, name ?? '', why);
+  }
   return replaceIn(store, written(call, current, sent), writeOptions(call));
 }

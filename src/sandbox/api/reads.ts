@@ -51,6 +51,9 @@ function revisionFor({ query }: Call, store: Store, cache: WatchCache, next: Con
   }
   const asked = query.get('resourceVersion') ?? '';
   if (asked === '0') return cache.revision;
+  if (Number(asked) > store.revision) {
+    throw new LeaderError('timeout', `Too large resource version: ${asked}, current: ${store.revision}`);
+  }
   if (query.get('resourceVersionMatch') !== 'Exact') return store.revision;
   if (Number(asked) < store.compactedRevision) {
     throw new LeaderError('gone', `The resourceVersion for the provided list is too old: ${asked}.`);
@@ -66,7 +69,10 @@ export function listed(call: Call, store: Store, cache: WatchCache): object {
   const revision = revisionFor(call, store, cache, next);
   const all = store.list(served.resource, revision).filter(selectionOf(call));
   // The watch cache gives everything at once.
-  const limit = query.get('resourceVersion') === '0' ? 0 : Number(query.get('limit') ?? 0);
+  const asked = query.get('limit') ?? '0';
+  if (!/^\d*$/.test(asked))
+    throw new LeaderError('usage', `strconv.ParseInt: parsing "${asked}": invalid syntax`);
+  const limit = query.get('resourceVersion') === '0' ? 0 : Number(asked);
   const given = next?.given ?? 0;
   const page = limit > 0 ? all.slice(given, given + limit) : all.slice(given);
   const left = all.length - given - page.length;

@@ -1,4 +1,4 @@
-import { type ErrorCode, LeaderError } from '../../core/errors.ts';
+import type { ErrorCode, LeaderError } from '../../core/errors.ts';
 import type { Call } from './call.ts';
 
 /** An answer that is no success: the HTTP status and the body that goes with it. */
@@ -23,11 +23,10 @@ const HTTP: Partial<Record<ErrorCode, readonly [code: number, reason: string]>> 
   timeout: [504, 'Timeout'],
 };
 
-/** A patch that names another uid: the API server takes that for an attempt to change it. */
-export class OtherUid extends LeaderError {
-  constructor(name: string, uid: string) {
-    super('invalid', `"${name}" is invalid: metadata.uid: Invalid value: "${uid}": field is immutable`);
-  }
+/** What is wrong where, out of `Kind "name" is invalid: field: why`: kubectl shows these, and not the message. */
+function causesOf({ code, message }: LeaderError): { causes?: object[] } {
+  const [, field, why] = (code === 'invalid' && / is invalid: ([\w.]+): (.*)$/s.exec(message)) || [];
+  return field === undefined ? {} : { causes: [{ reason: 'FieldValueInvalid', message: why, field }] };
 }
 
 /** What the answer is about: the object that was named, or the one that was sent. */
@@ -35,21 +34,25 @@ function aboutOf({ served: { resource }, name, namespace, verb, body }: Call, er
   if (verb === 'create' && error.code === 'not-found') return { name: namespace, kind: 'namespaces' };
   const sent = (body as { metadata?: { name?: string } } | null)?.metadata?.name;
   const { group, plural } = resource;
+  const kind = error.code === 'invalid' ? resource.kind : plural;
   const known = name ?? (verb === 'create' ? sent : null);
-  return { ...(known && { name: known }), ...(group !== '' && { group }), kind: plural };
+  return { ...(known && { name: known }), ...(group !== '' && { group }), kind };
+}
+
+/** What cannot be understood is a bad request, unless it came as a patch; what is wrong about the object is told so. */
+function isBadRequest({ code, message }: LeaderError, about: Call | null): boolean {
+  return code === 'invalid' && about?.verb !== 'patch' && !message.includes(' is invalid: ');
 }
 
 /** The error as the API server tells it; `about` is null where no resource was reached. */
 export function statusAnswer(error: LeaderError, about: Call | null): StatusAnswer {
-  const [code, usual] = HTTP[error.code] ?? [500, 'InternalError'];
+  const [code, usual] = HTTP[isBadRequest(error, about) ? 'usage' : error.code] ?? [500, 'InternalError'];
   const reason = error.code === 'conflict' && about?.verb === 'create' ? 'AlreadyExists' : usual;
   const retryAfterSeconds = error.retryAfterMs === null ? null : Math.ceil(error.retryAfterMs / 1_000);
   const details = {
     ...(about !== null && aboutOf(about, error)),
     ...(retryAfterSeconds !== null && { retryAfterSeconds }),
-    ...(error instanceof OtherUid && {
-      causes: [{ reason: 'FieldValueInvalid', message: error.message, field: 'metadata.uid' }],
-    }),
+    ...causesOf(error),
   };
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' };
   return { code, body: { ...status, message: error.message, reason, details, code }, retryAfterSeconds };

@@ -1,3 +1,4 @@
+import { isLeaderError } from '../../core/errors.ts';
 import type { World } from '../world/world.ts';
 import type { Step } from './scenario.ts';
 
@@ -21,7 +22,7 @@ async function comes({ when }: Step, world: World, signal: AbortSignal): Promise
   else while (!signal.aborted && !when()) await clock.sleep(LOOK_MS, signal);
 }
 
-/** Plays a story to its end, or until the signal aborts. */
+/** Plays a story to its end, until the cluster lacks what it needs, or until the signal aborts. */
 export async function play(
   world: World,
   steps: readonly Step[],
@@ -31,7 +32,14 @@ export async function play(
   for (const [at, step] of steps.entries()) {
     await comes(step, world, signal);
     if (signal.aborted) return;
-    await step.act?.();
+    try {
+      await step.act?.();
+    } catch (error) {
+      // Whoever may do everything may also take away what the story is about.
+      if (!isLeaderError(error)) throw error;
+      tell({ text: `The story cannot go on: ${error.message}.`, command: null, keys: null, last: true });
+      return;
+    }
     const { say: text, command = null, keys = null } = step;
     tell({ text, command, keys, last: at === steps.length - 1 });
   }

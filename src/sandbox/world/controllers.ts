@@ -17,7 +17,7 @@ import { textAt } from '../selectors.ts';
 import type { Store } from '../store.ts';
 import type { Pace } from './pace.ts';
 import { lost } from './pod-status.ts';
-import { podOf, suffix } from './workload.ts';
+import { podOf, replicaSetOf, suffix } from './workload.ts';
 
 const MANAGER = 'kube-controller-manager';
 
@@ -122,11 +122,14 @@ export class Controllers {
   }
 
   #scaleDeployments(): void {
-    const { store } = this.#means;
+    const { store, random } = this.#means;
     const sets = store.list(REPLICASETS);
     for (const deployment of store.list(DEPLOYMENTS)) {
       const set = sets.find(({ metadata }) => metadata.ownerReferences?.[0]?.uid === deployment.metadata.uid);
-      if (set === undefined) continue;
+      if (set === undefined) {
+        store.create(replicaSetOf(deployment, random), { manager: MANAGER });
+        continue;
+      }
       const replicas = Number(textAt(deployment, 'spec', 'replicas'));
       if (replicas !== Number(textAt(set, 'spec', 'replicas'))) {
         store.update({ ...set, spec: { ...(set.spec as object), replicas } }, { manager: MANAGER });

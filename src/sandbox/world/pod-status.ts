@@ -27,10 +27,10 @@ function conditionsOf(isReady: boolean, at: string): object[] {
 
 function withContainer(pod: ClusterObject, at: Instant, isReady: boolean, container: Fields): ClusterObject {
   const status = fieldsOf(pod.status);
+  const { containers } = fieldsOf(pod.spec);
+  const { name = 'main', image = '' } = fieldsOf(Array.isArray(containers) ? containers[0] : null);
   const main = {
-    name: 'main',
-    image: 'registry.invalid/demo:1',
-    imageID: '',
+    ...{ name, image, imageID: '' },
     ...containerOf(pod),
     ...container,
   };

@@ -66,7 +66,7 @@ export function populate(world: World, app: App): void {
   const { kind, namespace, name, replicas = 2, ageDays = 90, heldDays = 3, transitions = 4 } = app;
   const { store } = world.api;
   world.namespace(namespace);
-  world.serviceAccount(namespace, name);
+  world.serviceAccount(namespace, name, ageDays);
   const wanted = election({ namespace, name, ...app.election });
   world.namespace(wanted.namespace);
   const createdAt = world.daysAgo(ageDays);

@@ -65,6 +65,21 @@ export function createWorkload(
   }
 }
 
+/** The set through which a Deployment that somebody just made has its Pods. */
+export function replicaSetOf(deployment: ClusterObject, random: () => number): ClusterObject {
+  const { name = '', namespace = '', labels = {} } = deployment.metadata;
+  const { replicas, selector, template } = deployment.spec as Record<string, unknown>;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      ...{ namespace, name: `${name}-${suffix(random, 10)}`, labels },
+      ownerReferences: [ownerOf(deployment)],
+    },
+    spec: { replicas, selector, template },
+  };
+}
+
 /** A Pod as its owner makes it: bound to no node, not running yet. */
 export function podOf(owner: ClusterObject, name: string, createdAt: Instant): ClusterObject {
   const { namespace = '' } = owner.metadata;
@@ -76,7 +91,7 @@ export function podOf(owner: ClusterObject, name: string, createdAt: Instant): C
   return {
     ...made,
     metadata: { ...made.metadata, ownerReferences: [ownerOf(owner)] },
-    spec: { ...template.spec, ...(made.spec as object) },
+    spec: { ...(made.spec as object), ...template.spec },
     status: { phase: 'Pending' },
   };
 }

@@ -85,10 +85,15 @@ export class World {
     });
   }
 
-  serviceAccount(namespace: string, name: string): void {
+  serviceAccount(namespace: string, name: string, ageDays: number): void {
     const { store } = this.api;
     if (store.find(SERVICE_ACCOUNTS, namespace, name) !== null) return;
-    store.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } });
+    const creationTimestamp = formatSecondTime(this.daysAgo(ageDays));
+    store.create({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { namespace, name, creationTimestamp },
+    });
   }
 
   /** A node with its kubelet. */

@@ -5,21 +5,21 @@ function checked(end: number, limit: number): number {
   return end;
 }
 
-function endOfVarint(bytes: Buffer, from: number, limit: number): number {
+function endOfVarint(bytes: Uint8Array, from: number, limit: number): number {
   let at = from;
   while (at < limit && (bytes[at] ?? 0) >= 0x80) at += 1;
   return checked(at + 1, limit);
 }
 
 /** The number in these bytes; a negative one takes all ten of them. */
-export function varint(bytes: Buffer, from: number, to: number): number {
+export function varint(bytes: Uint8Array, from: number, to: number): number {
   let value = 0n;
   for (let at = to - 1; at >= from; at -= 1) value = (value << 7n) | BigInt((bytes[at] ?? 0) & 0x7f);
   return Number(BigInt.asIntN(64, value));
 }
 
 /** Short ones are by far the most, and need no big numbers. */
-function smallVarint(bytes: Buffer, from: number, to: number): number {
+function smallVarint(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let at = to - 1; at >= from; at -= 1) value = value * 128 + ((bytes[at] ?? 0) & 0x7f);
   return value;
@@ -27,7 +27,7 @@ function smallVarint(bytes: Buffer, from: number, to: number): number {
 
 /** Visits the fields of the message between `from` and `to`: their numbers, and where their values are. */
 export function eachField(
-  bytes: Buffer,
+  bytes: Uint8Array,
   from: number,
   to: number,
   visit: (field: number, from: number, to: number) => void,
@@ -58,4 +58,28 @@ export function eachField(
     visit(Math.floor(tag / 8), start, end);
     at = end;
   }
+}
+
+/** The end of the number at this place; null when it has not come whole. */
+function varintEnd(bytes: Uint8Array, from: number): number | null {
+  let at = from;
+  while (at < bytes.length && (bytes[at] ?? 0) >= 0x80) at += 1;
+  return at < bytes.length ? at + 1 : null;
+}
+
+/**
+ * The field at this place of a message that is still coming, which has to be one that says how long it is: its number, and
+ * where its value is or will be. Null when not even that has come.
+ */
+export function delimitedAt(
+  bytes: Uint8Array,
+  at: number,
+): { field: number; from: number; to: number } | null {
+  const tagEnd = varintEnd(bytes, at);
+  if (tagEnd === null) return null;
+  const tag = smallVarint(bytes, at, tagEnd);
+  if (tag % 8 !== 2) throw new RangeError('the message has a field of no known form');
+  const from = varintEnd(bytes, tagEnd);
+  if (from === null) return null;
+  return { field: Math.floor(tag / 8), from, to: from + smallVarint(bytes, tagEnd, from) };
 }
