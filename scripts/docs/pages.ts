@@ -3,7 +3,8 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 import { EXITS } from '../../src/cli/errors.ts';
 import { type FlagTable, GLOBAL_FLAGS } from '../../src/cli/flags.ts';
 import { VERDICTS } from '../../src/core/verdict.ts';
-import { BINDINGS, type Place } from '../../src/tui/keymap.ts';
+import type { Place } from '../../src/tui/binding.ts';
+import { BINDINGS } from '../../src/tui/keymap.ts';
 import { outputFields } from './output-fields.ts';
 
 const GENERATED = '<!-- Written by scripts/docs.ts from the code: npm run docs. Do not edit. -->';

@@ -1,4 +1,4 @@
-import { type DeposeOutcome, isSameHome, type Reign, reignsAfter } from '../core/depose-outcome.ts';
+import { type DeposeOutcome, isStartedAgain, type Reign, reignsAfter } from '../core/depose-outcome.ts';
 import { isLeaderError } from '../core/errors.ts';
 import type { Holder } from '../core/holder.ts';
 import type { LockHalf } from '../core/lock.ts';
@@ -107,7 +107,7 @@ export async function watchAftermath(
     by: last.by,
     afterMs: afterMs(reigns()[0]),
     holder: signal.aborted ? null : await holderNow(cluster, clock, aftermath, last.by, signal),
-    restarted: isSameHome(last.by, deposed, before.ref),
+    restarted: isStartedAgain(last.by, deposed, before.ref),
     confirmed: !signal.aborted,
   };
 }

@@ -1,6 +1,8 @@
 import type { Cluster } from '../app/ports.ts';
 import { deposeIdentity } from '../core/depose-identity.ts';
+import { type LockRef, lockId } from '../core/lock.ts';
 import type { Terminal } from '../tui/terminal.ts';
+import { EXIT_OF } from './ending-exits.ts';
 import { EXITS } from './errors.ts';
 import type { Host } from './host.ts';
 import type { LsRequest } from './ls-request.ts';
@@ -11,6 +13,8 @@ interface ScreenOptions {
   choosing: boolean;
   /** Where objects are kept before they are written to; null for the usual place. */
   backupDir: string | null;
+  /** The lock whose dialog of release is open from the start; its outcome is then the exit code. */
+  release?: LockRef;
   /** Gets how to tell something below the list. */
   narrate?: (show: (text: string) => void) => void;
 }
@@ -26,7 +30,7 @@ export async function listOnScreen(
   cluster: Cluster,
   request: LsRequest,
   terminal: Terminal,
-  { choosing, backupDir, narrate }: ScreenOptions,
+  { choosing, backupDir, release, narrate }: ScreenOptions,
 ): Promise<number> {
   const { showList } = await import('../tui/run.tsx');
   const look = lookFor(host, request);
@@ -35,6 +39,7 @@ export async function listOnScreen(
     writing: { save: host.backupInto(backupDir), identity: () => deposeIdentity(host.deposer()) },
     problemsOnly: request.problems,
     ...(narrate === undefined ? {} : { narrate }),
+    ...(release === undefined ? {} : { opening: { verb: 'release', ref: release } as const }),
     // Consoles of Windows scroll when their last cell is written.
     spareRows: host.platform.startsWith('win32') ? 1 : 0,
     setting: {
@@ -49,9 +54,13 @@ export async function listOnScreen(
       choosing,
     },
   };
-  const { snapshot, found, told, interrupted } = await showList(options, host.signal);
+  const { snapshot, found, told, endings, interrupted } = await showList(options, host.signal);
   const width = terminal.stdout.columns || look.width;
   await printList(host, request, snapshot, { ...look, width }, found);
   host.stderr.write(told.map((line) => `${line}\n`).join(''));
-  return interrupted ? EXITS.interrupted : EXITS.ok;
+  const ending = release === undefined ? undefined : endings.get(lockId(release));
+  const isDone = ending?.is === 'as-hoped' || ending?.is === 'not-as-hoped';
+  if (ending === undefined || (interrupted && !isDone)) return interrupted ? EXITS.interrupted : EXITS.ok;
+  if (ending.said !== null) host.stderr.write(`${ending.said}\n`);
+  return EXIT_OF[ending.is];
 }

@@ -48,10 +48,10 @@ function usage(message: string, hint: string | null = null): LeaderError {
   return new LeaderError('usage', message, { hint });
 }
 
-/** Whether the lock is to be chosen: none is named, and nothing is said about how to release it, but for the backup. */
-export function asksForChoice(values: ReleaseValues, args: readonly string[]): boolean {
+/** Whether it is left to a dialog how to release and what to answer: no flag says so, but for that of the backup. */
+export function asksForDialog(values: ReleaseValues, args: readonly string[]): boolean {
   const own = Object.keys(RELEASE_FLAGS).filter((name) => name !== 'backup-dir');
-  return args.length === 0 && own.every((name) => values[name as keyof ReleaseValues] === undefined);
+  return args.length <= 1 && own.every((name) => values[name as keyof ReleaseValues] === undefined);
 }
 
 /** Reads the flags of `release`. Throws `usage` errors. */

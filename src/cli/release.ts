@@ -1,8 +1,6 @@
 import type { Command } from './command.ts';
-import { connectionFlags } from './flags.ts';
-import { listOnScreen, screenOf } from './list-on-screen.ts';
-import { readLsRequest } from './ls-request.ts';
-import { asksForChoice, RELEASE_FLAGS, type ReleaseValues, readReleaseRequest } from './release-request.ts';
+import { screenOf } from './list-on-screen.ts';
+import { asksForDialog, RELEASE_FLAGS, type ReleaseValues, readReleaseRequest } from './release-request.ts';
 
 export const release: Command = {
   name: 'release',
@@ -17,8 +15,9 @@ export const release: Command = {
     'the object is saved to a file (kubectl apply -f takes it), and then it is written to, if it still is what\n' +
     'was shown. At last it is watched until somebody takes it.\n' +
     '\n' +
-    'Without LOCK, on a terminal, the live list opens to choose from, and r does the same there in a dialog.\n' +
-    'With LOCK it is all printed line by line, and asked at a prompt.\n' +
+    'On a terminal that happens in a dialog of the live list; without LOCK, the list opens to choose from, and r\n' +
+    'releases. With any of the options below but --backup-dir, with TERM=dumb and in a pipe it is all printed\n' +
+    'line by line, and asked at a prompt. The exit code tells how the lock was left, not how the list was.\n' +
     '\n' +
     'Exit codes: 0 taken as hoped, 1 an error, 3 refused or not confirmed: nothing was written, 4 freed, but\n' +
     'not taken as hoped, 130 interrupted.',
@@ -39,11 +38,10 @@ export const release: Command = {
   takes: { words: 'locks', atMost: 1 },
   flags: RELEASE_FLAGS,
   async run(host, values: ReleaseValues, args) {
-    const screen = asksForChoice(values, args) ? screenOf(host) : null;
+    const screen = asksForDialog(values, args) ? screenOf(host) : null;
     if (screen !== null) {
-      const cluster = await host.connect(connectionFlags(values));
-      const options = { choosing: true, backupDir: values['backup-dir'] || null };
-      return listOnScreen(host, cluster, readLsRequest(values, []), screen, options);
+      const { releaseOnScreen } = await import('./release-on-screen.ts');
+      return releaseOnScreen(host, screen, values, args[0] ?? null);
     }
     const request = readReleaseRequest(values, args);
     const { runRelease } = await import('./run-release.ts');

@@ -6,7 +6,6 @@ import type { DeposePlan } from '../core/depose-plan.ts';
 import type { DeposeEvent, DeposeResult } from '../core/depose-result.ts';
 import {
   DEPOSE_DOING,
-  type DeposeVerdict,
   deposeVerdictOf,
   describeEnding,
   describeHappening,
@@ -27,19 +26,13 @@ import { deposePlanText } from '../output/depose-text.ts';
 import { refusalText, refusedWithFlags } from '../output/release-text.ts';
 import { toJson, toJsonLine, toYaml } from '../output/structured.ts';
 import type { DeposeRequest } from './depose-request.ts';
+import { EXIT_OF } from './ending-exits.ts';
 import { EXITS } from './errors.ts';
 import { examine } from './examine.ts';
 import type { Host } from './host.ts';
 import { Remarks } from './ls-remarks.ts';
 import { type Intent, mayGoOn, writing } from './permission.ts';
 import type { Teller } from './teller.ts';
-
-const EXIT_OF: Readonly<Record<DeposeVerdict, number>> = {
-  'as-hoped': EXITS.ok,
-  'not-as-hoped': EXITS.notAsHoped,
-  unchanged: EXITS.refused,
-  failed: EXITS.error,
-};
 
 /** Programs read one document at the end, or a line for each event. */
 async function write(host: Host, { output }: DeposeRequest, record: DeposeRecord): Promise<void> {

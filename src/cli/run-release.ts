@@ -3,30 +3,17 @@ import { carryOutRelease, planFor, type ReleaseEvent } from '../app/release.ts';
 import { describeProgress } from '../core/progress-words.ts';
 import type { ReleasePlan } from '../core/release-plan.ts';
 import type { ReleaseResult, StepResult } from '../core/release-result.ts';
-import {
-  describeBackup,
-  describeResult,
-  describeWrite,
-  type Ending,
-  endingOf,
-  WAITING,
-} from '../core/release-words.ts';
+import { describeBackup, describeResult, describeWrite, endingOf, WAITING } from '../core/release-words.ts';
 import { type ReleaseRecord, releaseDocument } from '../output/release-document.ts';
 import { planText, refusalText, refusedWithFlags } from '../output/release-text.ts';
 import { toJson, toYaml } from '../output/structured.ts';
+import { EXIT_OF } from './ending-exits.ts';
 import { EXITS } from './errors.ts';
 import { examine } from './examine.ts';
 import type { Host } from './host.ts';
 import { type Intent, mayGoOn, writing } from './permission.ts';
 import type { ReleaseRequest } from './release-request.ts';
 import type { Teller } from './teller.ts';
-
-const EXIT_OF: Readonly<Record<Ending, number>> = {
-  'as-hoped': EXITS.ok,
-  'not-as-hoped': EXITS.notAsHoped,
-  changed: EXITS.refused,
-  failed: EXITS.error,
-};
 
 function tellWrite(write: StepResult, dryRun: boolean, teller: Teller): void {
   const { text, hint } = describeWrite(write, dryRun);

@@ -1,5 +1,5 @@
 import type { Holder } from './holder.ts';
-import { nodeNamesIn, podNamesIn, readIdentity } from './identity.ts';
+import { lastingParts, nodeNamesIn, podNamesIn, readIdentity } from './identity.ts';
 import { holderOf, type LockHalf, type LockRef } from './lock.ts';
 import { isNewer, type SightAfter } from './release-outcome.ts';
 import type { Mono } from './time.ts';
@@ -30,9 +30,13 @@ function namesIn(identity: string, lock: LockRef): Set<string> {
   return new Set([...podNamesIn(readings), ...nodeNamesIn(readings)]);
 }
 
-/** Whether two identities name the same Pod or machine: then one is the process that was started again after the other. */
-export function isSameHome(a: string, b: string, lock: LockRef): boolean {
-  return !namesIn(a, lock).isDisjointFrom(namesIn(b, lock));
+/**
+ * Whether one is the process of the other, started again: both name the same Pod or machine, and differ in nothing but
+ * what is new at each start. Two processes of one machine may well be two.
+ */
+export function isStartedAgain(a: string, b: string, lock: LockRef): boolean {
+  const differ = new Set(lastingParts(a, lock)).isDisjointFrom(new Set(lastingParts(b, lock)));
+  return !differ && !namesIn(a, lock).isDisjointFrom(namesIn(b, lock));
 }
 
 /** What became of a lock after it was taken, held and freed. `afterMs` counts from the moment it was freed. */
@@ -43,7 +47,7 @@ export type DeposeOutcome =
       afterMs: number;
       /** Who that is; null where that could not be looked for. */
       holder: Holder | null;
-      /** In the Pod or on the machine of the one that was deposed: its process was started again. */
+      /** It is the process that was deposed, started again. */
       restarted: boolean;
       /** It was watched for one more duration. */
       confirmed: boolean;

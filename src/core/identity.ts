@@ -49,6 +49,8 @@ const LONGEST_IDENTITY = 1024;
 interface Wrapping {
   id: string;
   says: string;
+  /** What it takes away is new each time the same process starts, or nothing. */
+  renewedAtStart?: true;
   unwrap(identity: string, lock: LockRef): { host: string; namespace: string | null } | null;
 }
 
@@ -61,6 +63,7 @@ const WRAPPINGS: readonly Wrapping[] = [
   {
     id: '_uuid',
     says: 'the part before the UUID',
+    renewedAtStart: true,
     unwrap: (identity) => host(HOST_UUID.exec(identity)?.[1]),
   },
   {
@@ -72,10 +75,11 @@ const WRAPPINGS: readonly Wrapping[] = [
   {
     id: '-cilium',
     says: "the part before the Cilium operator's ten letters",
+    renewedAtStart: true,
     unwrap: (identity, lock) =>
       lock.name.startsWith('cilium-operator') ? host(/^([\s\S]+)-[a-zA-Z]{10}$/.exec(identity)?.[1]) : null,
   },
-  { id: '', says: 'the identity', unwrap: (identity) => host(identity) },
+  { id: '', says: 'the identity', renewedAtStart: true, unwrap: (identity) => host(identity) },
   { id: '-url', says: 'the host of the URL', unwrap: (identity) => host(URL_HOST.exec(identity)?.[1]) },
   {
     id: ':port',
@@ -271,6 +275,13 @@ export function readIdentity(identity: string, lock: LockRef): Reading[] {
   return [
     { rule: 'no-name', says: 'no text that could name a host', look: { for: 'nothing', why: 'opaque' } },
   ];
+}
+
+/** The identity, and what is left of it without a part that is new each time its process starts. */
+export function lastingParts(identity: string, lock: LockRef): string[] {
+  return WRAPPINGS.flatMap(({ renewedAtStart, unwrap }) =>
+    renewedAtStart === true ? (unwrap(identity, lock)?.host ?? []) : [],
+  );
 }
 
 /** The names of Pods that the readings ask for, each once. */

@@ -2,11 +2,13 @@ import { lockId } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
 import type { Sort } from '../output/order.ts';
 import { arrange, scrolled } from './arrange.ts';
+import type { ActionId } from './binding.ts';
 import { SORT_COLUMNS } from './columns.ts';
 import {
   clearName,
   confirmCure,
   deleteInstead,
+  deposeInstead,
   eraseName,
   examineAgain,
   leaveCure,
@@ -15,7 +17,6 @@ import {
 } from './cure-actions.ts';
 import { filterText, parseFilter } from './filter.ts';
 import { bodyRows, pageRows } from './geometry.ts';
-import type { ActionId } from './keymap.ts';
 import { pageLines } from './pages.ts';
 import { lastShift } from './rows.ts';
 import { currentLock, type Outcome, only, pop, push, replaceTop, toasted, topOf } from './screens.ts';
@@ -129,6 +130,7 @@ const ACTIONS: Record<ActionId, (state: State) => Outcome> = {
   depose: (state) => openCure(state, 'depose'),
   again: examineAgain,
   delete: deleteInstead,
+  'depose-instead': deposeInstead,
   confirm: confirmCure,
   leave: leaveCure,
   copy,

@@ -1,7 +1,17 @@
 import { confirms } from '../core/confirmation.ts';
-import { lockId, lockLabel } from '../core/lock.ts';
+import { type LockRef, lockId, lockLabel } from '../core/lock.ts';
+import { deposeInstead as adviceToDepose } from '../core/release-rules.ts';
 import { printable } from '../core/text.ts';
-import { type Asking, type Cure, type CureStage, type CureVerb, deletionOf } from './cure.ts';
+import {
+  type Asking,
+  type Cure,
+  type CureEnding,
+  type CureStage,
+  type CureVerb,
+  deletionOf,
+  type Left,
+  type Working,
+} from './cure.ts';
 import { currentLock, type Outcome, only, pop, push, replaceTop, toasted, topOf } from './screens.ts';
 import type { Effect, State } from './state.ts';
 
@@ -34,13 +44,24 @@ export function withoutCure(state: State, id: string): State {
   return { ...state, cures, screens: state.screens.filter((one) => one.name !== 'cure' || one.id !== id) };
 }
 
+/** What came of it. That nothing was written this time does not undo what was before. */
+export function withEnding(state: State, id: string, ending: CureEnding): State {
+  const before = state.endings.get(id)?.is;
+  const isDone = before === 'as-hoped' || before === 'not-as-hoped';
+  if (isDone && ending.is === 'unconfirmed') return state;
+  return { ...state, endings: new Map(state.endings).set(id, ending) };
+}
+
 type Wish = Pick<Cure, 'verb' | 'ref' | 'strategy'>;
 
 function examine(state: State, id: string, { verb, ref, strategy }: Wish): Outcome {
   const session = state.sessions + 1;
   const cure: Cure = { verb, ref, strategy, session, stage: { is: 'examining', progress: null } };
   return {
-    state: withCure({ ...state, sessions: session }, id, cure),
+    state: withEnding(withCure({ ...state, sessions: session }, id, cure), id, {
+      is: 'unconfirmed',
+      said: `${printable(lockId(ref))}: not confirmed, nothing was written`,
+    }),
     effects: [{ do: 'examine', id, session, verb, ref, strategy }],
   };
 }
@@ -48,9 +69,16 @@ function examine(state: State, id: string, { verb, ref, strategy }: Wish): Outco
 /** Opens the dialog about the current lock: the one that goes on already, or a new one. */
 export function openCure(state: State, verb: CureVerb): Outcome {
   const lock = currentLock(state);
-  if (lock === undefined) return only(state);
-  const { id } = lock;
-  const { ref } = lock.report.lock.primary;
+  return lock === undefined ? only(state) : openDialog(state, verb, lock.id, lock.report.lock.primary.ref);
+}
+
+/** The same about a lock that the list may not know yet, or not show; its row is selected as soon as it does. */
+export function openCureOf(state: State, verb: CureVerb, ref: LockRef): Outcome {
+  const id = lockId(ref);
+  return openDialog({ ...state, selected: id }, verb, id, ref);
+}
+
+function openDialog(state: State, verb: CureVerb, id: string, ref: LockRef): Outcome {
   const going = state.cures.get(id);
   const label = printable(lockId(ref));
   const opened = push(state, { name: 'cure', id, verb: going?.verb ?? verb, label, top: 0 });
@@ -88,6 +116,23 @@ export function deleteInstead(state: State): Outcome {
   return only(fromTop(withCure(state, id, { ...wish, stage })));
 }
 
+/** Whether deposing the holder is what the dialog that is open advises instead. */
+export function mayDepose(state: State): boolean {
+  const stage = openedCure(state)?.cure.stage;
+  return stage?.is === 'refused' && stage.refused.instead.includes(adviceToDepose(stage.report));
+}
+
+/** Turns from a refused release to the dialog of depose. */
+export function deposeInstead(state: State): Outcome {
+  const opened = openedCure(state);
+  const top = topOf(state);
+  if (opened === null || top?.name !== 'cure' || !mayDepose(state)) return only(state);
+  const dialog = replaceTop(state, { ...top, verb: 'depose', top: 0 });
+  const { ref, session } = opened.cure;
+  const { state: begun, effects } = examine(dialog, opened.id, { verb: 'depose', ref, strategy: null });
+  return { state: begun, effects: [{ do: 'abandon', session }, ...effects] };
+}
+
 /** Carries the plan out if the lock's name was typed. */
 export function confirmCure(state: State): Outcome {
   const opened = openedCure(state);
@@ -97,15 +142,31 @@ export function confirmCure(state: State): Outcome {
   if (!confirms(typed, printable(proposal.report.lock.primary.ref.name))) {
     return only(withStage(state, id, { ...opened.cure.stage, typed: '', wrong: true }));
   }
-  const stage: CureStage = { is: 'working', sayings: [], doing: null, written: false, leaving: false };
+  const stage: CureStage = {
+    is: 'working',
+    sayings: [],
+    doing: null,
+    left: 'work',
+    written: false,
+    leaving: false,
+  };
   return {
     state: withStage(state, id, stage),
     effects: [{ do: 'carry-out', session: cure.session, proposal }],
   };
 }
 
-function stillGoing({ verb, ref }: Cure): string {
+/** How far it is where nothing is left but to watch; null where more is. */
+const WATCHED: Readonly<Record<Left, string | null>> = {
+  work: null,
+  takeover: 'is freed; who takes it is still watched',
+  return: 'is freed and taken over; whether the old holder comes back is still watched',
+};
+
+function stillGoing({ verb, ref }: Cure, { left }: Working): string {
   const label = printable(lockLabel(ref));
+  const watched = WATCHED[left];
+  if (watched !== null) return `${label} ${watched}, ${verb === 'release' ? 'r' : 'x'} shows it`;
   return verb === 'release'
     ? `the write is done: ${label} is freed; who takes it is still watched, r shows it`
     : `${label} was taken; whatever comes of it, it is freed as planned, x shows how far it is`;
@@ -120,22 +181,26 @@ export function leaveCure(state: State): Outcome {
   const abandon: Effect = { do: 'abandon', session };
   if (stage.is !== 'working') return { state: withoutCure(state, id), effects: [abandon] };
   if (stage.leaving) return only(pop(state));
-  if (stage.written) return only(toasted(pop(state), stillGoing(cure), TOAST_MS));
+  if (stage.written) return only(toasted(pop(state), stillGoing(cure, stage), TOAST_MS));
   return { state: withStage(state, id, { ...stage, leaving: true }), effects: [abandon] };
 }
 
-/** Whether something is being written, or was and is not at its end. */
-function workingCure(state: State): Cure | undefined {
-  return [...state.cures.values()].find(({ stage }) => stage.is === 'working');
+/** What is being written, or was and is not at its end, in words; null for nothing. */
+function unfinished({ cures }: State): string | null {
+  for (const { verb, ref, stage } of cures.values()) {
+    if (stage.is !== 'working') continue;
+    const label = printable(lockLabel(ref));
+    const watched = WATCHED[stage.left];
+    return watched === null ? `the ${verb} of ${label} is not at its end` : `${label} ${watched}`;
+  }
+  return null;
 }
 
 /** Leaving the list would cut short what goes on, which is said first. */
 export function quit(state: State): Outcome {
-  const working = workingCure(state);
-  if (working === undefined) return { state, effects: [{ do: 'quit', interrupted: false }] };
-  const { verb, ref } = working;
-  const text = `the ${verb} of ${printable(lockLabel(ref))} is not at its end; ctrl-c quits all the same`;
-  return only(toasted(state, text, TOAST_MS));
+  const going = unfinished(state);
+  if (going === null) return { state, effects: [{ do: 'quit', interrupted: false }] };
+  return only(toasted(state, `${going}; ctrl-c quits all the same`, TOAST_MS));
 }
 
 /** The question that is being answered. */

@@ -1,13 +1,15 @@
 import type { Glimpse } from '../app/live.ts';
 import type { LiveLock } from '../app/live-judge.ts';
 import { describeStanding, standingOf } from '../core/depose-standing.ts';
+import type { LeaderError } from '../core/errors.ts';
 import { type Lock, type LockHalf, lockId, lockLabel } from '../core/lock.ts';
 import { withFlags } from '../core/next-step.ts';
 import { changeSince, describeChange } from '../core/release-change.ts';
 import { printable } from '../core/text.ts';
 import { VERDICTS } from '../core/verdict.ts';
-import type { Asking, Cure, CureNews, CureStage, Proposal, Saying, Working } from './cure.ts';
-import { withCure, withoutCure, withStage } from './cure-actions.ts';
+import { refusalLine } from '../output/release-text.ts';
+import type { Asking, Cure, CureEnding, CureNews, CureStage, Proposal, Saying, Working } from './cure.ts';
+import { withCure, withEnding, withoutCure, withStage } from './cure-actions.ts';
 import { pageRows } from './geometry.ts';
 import { pageLines } from './pages.ts';
 import { toasted, topOf } from './screens.ts';
@@ -78,11 +80,13 @@ function newsFor(id: string, stage: Asking, state: State, { changed, gone }: Gli
 export function foldCures(state: State, glimpse: Glimpse): State {
   if (state.cures.size === 0) return state;
   let folded = state;
-  for (const [id, { stage }] of state.cures) {
+  for (const [id, { ref, stage }] of state.cures) {
     const news = stage.is === 'asking' ? newsFor(id, stage, state, glimpse) : null;
     if (news !== null) {
       const hint = news.hint === null ? NOTHING_WRITTEN : `${NOTHING_WRITTEN}. ${news.hint}`;
+      const said = `${printable(lockId(ref))}: ${news.text}. ${NOTHING_WRITTEN}`;
       folded = withStage(folded, id, { is: 'halted', saying: { ...news, hint } });
+      folded = withEnding(folded, id, { is: 'unconfirmed', said });
     }
   }
   return folded;
@@ -108,19 +112,14 @@ type Ended = Extract<CureNews, { is: 'ended' }>;
 
 function ended(state: State, id: string, cure: Cure, stage: Working, news: Ended): State {
   const { sayings } = news;
-  const all = told(state, cure, sayings);
+  const all = withEnding(told(state, cure, sayings), id, { is: news.ending, said: null });
   if (isOpen(state, id)) return withStage(all, id, { ...news, sayings: [...stage.sayings, ...sayings] });
   const last = sayings.at(-1) ?? stage.sayings.at(-1);
   const text = `${printable(lockLabel(cure.ref))}: ${last?.text ?? 'done'}`;
   return toasted(withoutCure(all, id), text, TOAST_MS);
 }
 
-function failed(
-  state: State,
-  id: string,
-  cure: Cure,
-  error: { message: string; hint: string | null },
-): State {
+function failed(state: State, id: string, cure: Cure, error: LeaderError): State {
   const { stage } = cure;
   const working = stage.is === 'working';
   if (working && stage.leaving) {
@@ -128,7 +127,11 @@ function failed(
     return toasted(withoutCure(state, id), `${label}: nothing was written`, TOAST_MS);
   }
   const saying = { text: `${NOTHING_WRITTEN}: ${printable(error.message)}`, hint: error.hint, bad: true };
-  const halted = withStage(state, id, { is: 'halted', saying });
+  const ending: CureEnding = {
+    is: error.code === 'refused' ? 'unconfirmed' : 'failed',
+    said: working ? null : `${printable(lockId(cure.ref))}: ${saying.text}`,
+  };
+  const halted = withEnding(withStage(state, id, { is: 'halted', saying }), id, ending);
   return working ? told(halted, cure, [saying]) : halted;
 }
 
@@ -138,8 +141,10 @@ function advance(state: State, id: string, cure: Cure, news: CureNews): State {
   switch (news.is) {
     case 'watching':
       return to({ is: 'examining', progress: news.progress });
-    case 'refused':
-      return to(news);
+    case 'refused': {
+      const said = refusalLine(news.report, news.refused, cure.verb);
+      return withEnding(to(news), id, { is: 'unconfirmed', said });
+    }
     case 'proposed': {
       const { proposal, notes } = news;
       const shown = state.locks.get(id) ?? null;
@@ -160,7 +165,7 @@ function advance(state: State, id: string, cure: Cure, news: CureNews): State {
         [news.saying],
       );
     case 'doing':
-      return stage.is === 'working' ? to({ ...stage, doing: news.text }) : state;
+      return stage.is === 'working' ? to({ ...stage, doing: news.text, left: news.left }) : state;
     case 'ended':
       return stage.is === 'working' ? ended(state, id, cure, stage, news) : state;
   }

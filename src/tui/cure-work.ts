@@ -25,7 +25,7 @@ import {
   refusesUpdates,
   WAITING,
 } from '../core/release-words.ts';
-import type { CureNews, CureVerb, Proposal, Saying } from './cure.ts';
+import type { CureNews, CureVerb, Left, Proposal, Saying } from './cure.ts';
 
 /** What writing takes, beside the cluster. */
 export interface Writing {
@@ -59,7 +59,11 @@ function releaseNews(event: ReleaseEvent): CureNews {
       return { is: 'said', saying: { ...describeWrite(event, false), bad: !written }, written };
     }
     case 'waiting':
-      return { is: 'doing', text: describeProgress(WAITING, event.elapsedMs, event.forMs) };
+      return {
+        is: 'doing',
+        text: describeProgress(WAITING, event.elapsedMs, event.forMs),
+        left: 'takeover',
+      };
   }
 }
 
@@ -87,15 +91,24 @@ function prepareRelease(
     const order = { examined, plan, save: writing.save, dryRun: false, waitMs: RELEASE_WAIT_MS };
     const result = await carryOutRelease(cluster, clock, order, signal, (event) => tell(releaseNews(event)));
     const { rest, outcome } = describeResult(plan, result, report);
-    const bad = endingOf(plan, result, report) !== 'as-hoped';
+    const ending = endingOf(plan, result, report);
+    const bad = ending !== 'as-hoped';
     const sayings: Saying[] = [
       ...(rest === null ? [] : [{ ...rest, bad: true }]),
       ...(outcome === null ? [] : [{ text: outcome.text, hint: outcome.hint, bad }]),
     ];
-    tell({ is: 'ended', sayings, deletable: refusesUpdates(result) });
+    tell({ is: 'ended', sayings, deletable: refusesUpdates(result), ending });
   };
   return Promise.resolve({ news: { is: 'proposed', proposal, notes }, carryOut });
 }
+
+type Ended = Extract<CureNews, { is: 'ended' }>;
+
+const LEFT: Readonly<Record<keyof typeof DEPOSE_DOING, Left>> = {
+  holding: 'work',
+  takeover: 'takeover',
+  confirmation: 'return',
+};
 
 function deposeNews(event: DeposeEvent, holder: string): CureNews[] {
   const text = describeHappening(event, holder);
@@ -118,19 +131,25 @@ async function prepareDepose(
   }
   const proposal: Proposal = { verb: 'depose', report, plan: planned };
   const order = { examined, plan: planned, save: writing.save, dryRun: false, waitMs: DEPOSE_WAIT_MS };
-  const endOf = (result: DeposeResult): Saying[] => {
-    const bad = deposeVerdictOf(result, planned, report) !== 'as-hoped';
+  const endOf = (result: DeposeResult): Pick<Ended, 'sayings' | 'ending'> => {
+    const ending = deposeVerdictOf(result, planned, report);
+    const bad = ending !== 'as-hoped';
     const { text, hint } = describeEnding(result, planned, report);
     const cut = result.interrupted ? describeInterruption(result, planned, report) : null;
-    return [{ text, hint, bad }, ...(cut === null ? [] : [{ text: cut, hint: null, bad: true }])];
+    const rest = cut === null ? [] : [{ text: cut, hint: null, bad: true }];
+    return { sayings: [{ text, hint, bad }, ...rest], ending };
   };
   const carryOut: Prepared['carryOut'] = async (_confirmed, leaving, tell) => {
     const result = await carryOutDepose(cluster, clock, order, leaving, {
       happened: (event) => deposeNews(event, planned.holder).forEach(tell),
       progress: ({ doing, elapsedMs, forMs }) =>
-        tell({ is: 'doing', text: describeProgress(DEPOSE_DOING[doing], elapsedMs, forMs) }),
+        tell({
+          is: 'doing',
+          text: describeProgress(DEPOSE_DOING[doing], elapsedMs, forMs),
+          left: LEFT[doing],
+        }),
     });
-    tell({ is: 'ended', sayings: endOf(result), deletable: false });
+    tell({ is: 'ended', ...endOf(result), deletable: false });
   };
   return { news: { is: 'proposed', proposal, notes }, carryOut };
 }

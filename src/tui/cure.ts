@@ -1,11 +1,13 @@
 import type { LiveLock } from '../app/live-judge.ts';
 import type { WatchProgress } from '../app/watch-lock.ts';
 import type { DeposePlan } from '../core/depose-plan.ts';
+import type { DeposeVerdict } from '../core/depose-words.ts';
 import type { LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
 import type { LockRef } from '../core/lock.ts';
 import type { ReleasePlan } from '../core/release-plan.ts';
 import type { ReleaseStrategy } from '../core/release-rules.ts';
+import type { Ending } from '../core/release-words.ts';
 import type { LockReport } from '../core/report.ts';
 import type { Refused } from '../output/release-text.ts';
 
@@ -36,11 +38,15 @@ export interface Asking {
   wrong: boolean;
 }
 
+/** What is left to do: something, or only to watch who takes the freed lock, or whether the old holder comes back. */
+export type Left = 'work' | 'takeover' | 'return';
+
 export interface Working {
   is: 'working';
   sayings: readonly Saying[];
   /** What goes on just now, and how far it is. */
   doing: string | null;
+  left: Left;
   /** From here on there is no leaving it undone. */
   written: boolean;
   /** The user asked to leave before anything was written. */
@@ -68,6 +74,13 @@ export interface Cure {
   stage: CureStage;
 }
 
+/** How what was done about a lock came out: as the command's exit code tells it. `unconfirmed`: nothing was written. */
+export interface CureEnding {
+  is: Ending | DeposeVerdict | 'unconfirmed';
+  /** A line that says so, where it was not told yet; null where it was. Printable. */
+  said: string | null;
+}
+
 /** What is heard of a cure. */
 export type CureNews =
   | { is: 'watching'; progress: WatchProgress }
@@ -75,8 +88,8 @@ export type CureNews =
   | { is: 'proposed'; proposal: Proposal; notes: readonly Note[] }
   /** `written`: from here on there is no leaving it undone. */
   | { is: 'said'; saying: Saying; written: boolean }
-  | { is: 'doing'; text: string }
-  | { is: 'ended'; sayings: readonly Saying[]; deletable: boolean }
+  | { is: 'doing'; text: string; left: Left }
+  | { is: 'ended'; sayings: readonly Saying[]; deletable: boolean; ending: Ending | DeposeVerdict }
   /** It could not be examined, or not be begun: nothing was written. */
   | { is: 'failed'; error: LeaderError };
 

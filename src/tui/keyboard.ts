@@ -23,8 +23,15 @@ const NAMED: Readonly<Record<string, string>> = {
   delete: 'backspace',
 };
 
-/** The same key over and over within one chunk is a key held down over a slow line; anything longer is a paste. */
+/**
+ * A slow line, or a slow machine, delivers several keys in one chunk: typed ahead, or a key held down. Anything longer is a
+ * paste, of a terminal that does not mark it as such.
+ */
+const TYPED_AHEAD = 8;
 const HELD_DOWN = 10;
+
+/** Keys, and at most one enter behind them. What begins as an escape sequence does is one that nobody knows. */
+const KEYS = /^[^\r\n[][^\r\n]*[\r\n]?$/;
 
 /** A text that came in one piece. */
 interface Piece {
@@ -45,7 +52,8 @@ export function read({ input, names, ctrl, meta }: Pressed): { keys: string[] } 
   if (input === '\r' || input === '\n') return { keys: ['enter'] };
   const characters = Array.from(input);
   const held = characters.length <= HELD_DOWN && new Set(characters).size === 1;
-  if (held) return { keys: characters };
+  const ahead = characters.length <= TYPED_AHEAD && KEYS.test(input);
+  if (held || ahead) return { keys: characters.map((key) => (key === '\r' || key === '\n' ? 'enter' : key)) };
   const [, line] = ENTERED.exec(input) ?? [];
   return { text: line ?? input, entered: line !== undefined };
 }

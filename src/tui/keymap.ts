@@ -1,62 +1,7 @@
-import { mayDelete, openedCure } from './cure-actions.ts';
+import type { ActionId, Binding, Place } from './binding.ts';
+import { mayDelete, mayDepose, openedCure } from './cure-actions.ts';
 import { blindWhy } from './geometry.ts';
 import type { State } from './state.ts';
-
-/** Where keys go: what lies on top. In `filter` and `confirm` a text is typed. */
-export type Place = 'list' | 'page' | 'picker' | 'filter' | 'dialog' | 'confirm';
-
-export type ActionId =
-  | 'up'
-  | 'down'
-  | 'page-up'
-  | 'page-down'
-  | 'first'
-  | 'last'
-  | 'left'
-  | 'right'
-  | 'detail'
-  | 'manifest'
-  | 'events'
-  | 'release'
-  | 'depose'
-  | 'again'
-  | 'delete'
-  | 'confirm'
-  | 'leave'
-  | 'copy'
-  | 'filter'
-  | 'sort'
-  | 'reverse'
-  | 'namespaces'
-  | 'problems'
-  | 'wide'
-  | 'notes'
-  | 'help'
-  | 'choose'
-  | 'back'
-  | 'quit'
-  | 'interrupt'
-  | 'suspend'
-  | 'accept'
-  | 'cancel'
-  | 'erase'
-  | 'clear';
-
-export interface Binding {
-  action: ActionId;
-  keys: readonly string[];
-  places: readonly Place[];
-  /** For the help. */
-  help: string;
-  /** For the last line of the screen; absent where everybody knows it. */
-  footer?: string;
-  /** It leads to something that writes: it is not there where nothing may be written. */
-  writes?: true;
-  /** Whether there is anything for it to do. */
-  when?: (state: State) => boolean;
-  /** What is said where there is nothing for it to do; absent where that can be seen. */
-  idle?: (state: State) => string;
-}
 
 const MOVING = ['list', 'page', 'picker', 'dialog'] as const;
 
@@ -137,6 +82,15 @@ export const BINDINGS: readonly Binding[] = [
     footer: 'delete instead',
     writes: true,
     when: mayDelete,
+  },
+  {
+    action: 'depose-instead',
+    keys: ['x'],
+    places: ['dialog'],
+    help: 'depose the holder instead, where release is refused for it',
+    footer: 'depose instead',
+    writes: true,
+    when: mayDepose,
   },
   { action: 'problems', keys: ['p'], places: ['list'], help: 'problems only, or all', footer: 'problems' },
   {

@@ -1,10 +1,11 @@
 import { lockId } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
 import { aged } from './arrange.ts';
+import type { Place } from './binding.ts';
 import { cureLines, cureTitle } from './cure-lines.ts';
 import { detailLines } from './detail.ts';
 import { blindWhy, isBlind } from './geometry.ts';
-import { bindingsFor, type Place } from './keymap.ts';
+import { bindingsFor } from './keymap.ts';
 import { chop, DIM, type Line, STRONG, wrap } from './spans.ts';
 import type { PageScreen, State, TextScreen } from './state.ts';
 

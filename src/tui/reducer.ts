@@ -5,7 +5,7 @@ import type { Mono } from '../core/time.ts';
 import { act } from './actions.ts';
 import { arrange, arrangeInTime, scrolled } from './arrange.ts';
 import { growWidths } from './columns.ts';
-import { typeName } from './cure-actions.ts';
+import { openCureOf, typeName } from './cure-actions.ts';
 import { foldCures, takeCureNews } from './cure-fold.ts';
 import { parseFilter } from './filter.ts';
 import { pageRows } from './geometry.ts';
@@ -160,6 +160,8 @@ export function reduce(state: State, event: Event): Outcome {
       return only(takeReading(state, event.what, event.id, event.read));
     case 'surroundings':
       return only(takeSurroundings(state, event.id, event.around));
+    case 'cure-wanted':
+      return openCureOf(state, event.verb, event.ref);
     case 'cure': {
       const { id, session, news } = event;
       return only(takeCureNews(passTime(state, event.now), id, session, news));

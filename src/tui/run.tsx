@@ -4,7 +4,9 @@ import type { LsScope } from '../app/first-look.ts';
 import { live } from '../app/live.ts';
 import type { LiveLock } from '../app/live-judge.ts';
 import type { Clock, Cluster } from '../app/ports.ts';
+import type { LockRef } from '../core/lock.ts';
 import type { Snapshot } from '../core/report.ts';
+import type { CureEnding, CureVerb } from './cure.ts';
 import type { Writing } from './cure-work.ts';
 import { Cures } from './cures.ts';
 import { read } from './keyboard.ts';
@@ -27,6 +29,8 @@ export interface ListOptions extends Omit<Beginning, 'size' | 'now' | 'wallClock
   scope: LsScope;
   terminal: Terminal;
   writing: Writing;
+  /** The dialog that is open from the start. */
+  opening?: { verb: CureVerb; ref: LockRef };
   /** Rows at the bottom that are left free, for consoles that scroll when their last cell is written. */
   spareRows: number;
   /** Gets how to tell something in lines of its own above the last one; each telling replaces the one before. */
@@ -42,6 +46,8 @@ export interface ListOutcome {
   found: number;
   /** What was done and came of it, line by line. */
   told: readonly string[];
+  /** How what was done about a lock had come out by then, by the lock's id. */
+  endings: ReadonlyMap<string, CureEnding>;
   /** True when it was left by ctrl-C or a signal. */
   interrupted: boolean;
 }
@@ -79,7 +85,8 @@ function sizeOf({ stdout }: Terminal, spareRows: number): State['size'] {
  * nothing at all can be read.
  */
 export async function showList(options: ListOptions, signal: AbortSignal): Promise<ListOutcome> {
-  const { cluster, clock, scope, terminal, writing, spareRows, narrate, onFrame, ...beginning } = options;
+  const { cluster, clock, scope, terminal, writing, opening, spareRows, narrate, onFrame, ...beginning } =
+    options;
   const { stdout, stdin } = terminal;
   const { screenReader } = beginning.setting;
   const leaving = new AbortController();
@@ -188,6 +195,7 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
   stdout.prependListener('resize', onResize);
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
+  if (opening !== undefined) dispatch({ type: 'cure-wanted', ...opening });
   narrate?.((text) => dispatch({ type: 'narration', text }));
   const follow = async (): Promise<void> => {
     for await (const glimpse of list) dispatch({ type: 'glimpse', glimpse });
@@ -216,6 +224,6 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
     // Without an alternate screen the last frame stays, and whatever comes next belongs below it.
     if (screenReader) stdout.write('\n');
   }
-  const { locks } = last;
-  return { snapshot: snapshotOf(last), found: locks.size, told: state.told, interrupted };
+  const { locks, endings } = last;
+  return { snapshot: snapshotOf(last), found: locks.size, told: state.told, endings, interrupted };
 }

@@ -9,7 +9,7 @@ import type { ReleaseStrategy } from '../core/release-rules.ts';
 import type { Instant, Mono } from '../core/time.ts';
 import type { Sort } from '../output/order.ts';
 import type { Widths } from './columns.ts';
-import type { Cure, CureNews, CureVerb, Proposal } from './cure.ts';
+import type { Cure, CureEnding, CureNews, CureVerb, Proposal } from './cure.ts';
 import type { Filter } from './filter.ts';
 
 interface Size {
@@ -132,6 +132,8 @@ export interface State {
   screens: readonly Screen[];
   /** By the lock's id: what is being done about it, or was. */
   cures: ReadonlyMap<string, Cure>;
+  /** How what was done about a lock came out, by the lock's id. */
+  endings: ReadonlyMap<string, CureEnding>;
   /** How many cures were begun so far. */
   sessions: number;
   /** What was done and came of it, for whoever reads on when the list is left. Printable. */
@@ -154,6 +156,8 @@ export type Event =
   | { type: 'text'; text: string; entered: boolean; now: Mono }
   | { type: 'text-read'; what: TextName; id: string; read: Reading }
   | { type: 'surroundings'; id: string; around: Surroundings }
+  /** The dialog of a lock is asked for from outside, whether the list knows that lock or not. */
+  | { type: 'cure-wanted'; verb: CureVerb; ref: LockRef }
   | { type: 'cure'; id: string; session: number; news: CureNews; now: Mono };
 
 /** What the terminal, or somebody else, is to do. */
@@ -210,6 +214,7 @@ export function initialState({ setting, size, now, wallClock, ...rest }: Beginni
     top: 0,
     screens: [],
     cures: new Map(),
+    endings: new Map(),
     sessions: 0,
     told: [],
     toast: null,

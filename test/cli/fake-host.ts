@@ -4,6 +4,7 @@ import type { Host, TextSink, Views } from '../../src/cli/host.ts';
 import { main } from '../../src/cli/main.ts';
 import { LeaderError } from '../../src/core/errors.ts';
 import type { Snapshot } from '../../src/core/report.ts';
+import type { Terminal } from '../../src/tui/terminal.ts';
 import { NOW } from '../output/sample-reports.ts';
 
 export interface Run {
@@ -22,6 +23,8 @@ export interface Setting extends Partial<Omit<Host, 'stdout' | 'stderr' | 'views
   /** Columns of the terminal that stdout and stderr are; absent when they are pipes. */
   terminal?: number;
   views?: Partial<Views>;
+  /** What a full-screen program gets; absent where there is none. */
+  screen?: Terminal;
   /** Hears what is written to stdout as it is written. */
   onStdout?: (text: string) => void;
 }
@@ -49,7 +52,7 @@ const EMPTY: Snapshot = { reports: [], notes: [], takenAt: NOW };
 
 /** Runs the program with these words on a cluster that shows these snapshots. */
 export async function run(argv: readonly string[], setting: Setting = {}): Promise<Run> {
-  const { snapshots = [EMPTY], terminal = null, views, onStdout, ...rest } = setting;
+  const { snapshots = [EMPTY], terminal = null, screen = null, views, onStdout, ...rest } = setting;
   const [stdout, stderr] = [new Memory(terminal, onStdout), new Memory(terminal)];
   const seen: Pick<Run, 'connected' | 'scope' | 'observedForMs'> = {
     connected: null,
@@ -84,7 +87,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     backupInto: () => (_object, fileName) => Promise.resolve(`/backups/${fileName}`),
     stdout,
     stderr,
-    terminal: null,
+    terminal: screen,
     clock: { now: () => NOW, mono: () => 0, sleep: () => Promise.resolve() },
     signal: new AbortController().signal,
     asked: new AbortController().signal,

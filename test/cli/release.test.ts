@@ -2,7 +2,7 @@ import { load } from 'js-yaml';
 import { beforeEach, describe, expect, test } from 'vitest';
 // Loaded when first needed, which takes time that is not the stage's.
 import '../../src/cli/run-release.ts';
-import { asksForChoice } from '../../src/cli/release-request.ts';
+import { asksForDialog } from '../../src/cli/release-request.ts';
 import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import { LeaderError } from '../../src/core/errors.ts';
 import { LEASES } from '../../src/core/resources.ts';
@@ -276,10 +276,12 @@ describe('usage', () => {
 test.each([
   ['nothing was said', {}, [], true],
   ['only where, and where to keep the backup', { namespace: 'ops', 'backup-dir': '/b' }, [], true],
-  ['a lock was named', {}, [LOCK], false],
+  ['a lock was named', {}, [LOCK], true],
+  ['several were named', {}, [LOCK, NAME], false],
+  ['it was said how long to wait', { timeout: '5s' }, [LOCK], false],
   ['it was said how', { force: true }, [], false],
   ['nobody is to be asked', { yes: true }, [], false],
   ['a document is wanted', { output: 'json' }, [], false],
-])('the lock is chosen from the list, or not, where %s', (_, values, args, expected) => {
-  expect(asksForChoice(values, args)).toBe(expected);
+])('it is left to a dialog, or not, where %s', (_, values, args, expected) => {
+  expect(asksForDialog(values, args)).toBe(expected);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSameHome, reignsAfter } from '../../src/core/depose-outcome.ts';
+import { isStartedAgain, reignsAfter } from '../../src/core/depose-outcome.ts';
 import { describeStanding, standingOf } from '../../src/core/depose-standing.ts';
 import type { LockHalf } from '../../src/core/lock.ts';
 import { half } from './cases.ts';
@@ -76,7 +76,11 @@ describe('who holds it afterwards', () => {
     [`web-0_${UUIDS[0]}`, `web-1_${UUIDS[0]}`, false],
     [UUIDS[0]!, UUIDS[0]!, false],
     [UUIDS[0]!, UUIDS[1]!, false],
-  ])('%s and %s: the same home? %s', (a, b, same) => {
-    expect(isSameHome(a, b, SHOWN.ref)).toBe(same);
+    ['stranger@laptop', 'second@laptop', false],
+    ['master-1_first', 'master-1_second', false],
+    ['laptop:8080', 'laptop:9090', false],
+    [`master-1_${UUIDS[0]}`, `master-1_${UUIDS[1]}`, true],
+  ])('%s and %s: the same process, started again? %s', (a, b, same) => {
+    expect(isStartedAgain(a, b, SHOWN.ref)).toBe(same);
   });
 });

@@ -174,7 +174,7 @@ describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
         const leader = await stage.leader('leases', 'worker');
         leader.signal('SIGKILL');
         await leader.exited;
-        const terminal = inTerminal(stage, ['worker']);
+        const terminal = inTerminal(stage, ['worker', '--timeout', '20s']);
         await terminal.shows(/Type worker to release it in context \S+: $/);
         const identity = `worker-${stage.podSuffix}_${UUID}`;
         const object = lease({ namespace: stage.namespace, name: 'worker' });

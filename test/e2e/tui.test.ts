@@ -131,6 +131,44 @@ describe.skipIf(!ready)('the live list in a real terminal', () => {
     await expectClean(tmux, 0);
   });
 
+  it('release LOCK opens its dialog, and its outcome is the exit code', async () => {
+    const { stage, tmux } = await begin('named', { rows: 60 });
+    const { namespace } = stage;
+    const leader = await stage.leader('leases', 'worker');
+    const candidate = await stage.daemonPod('worker', `b${stage.podSuffix.slice(1)}`);
+    leader.signal('SIGKILL');
+    await leader.exited;
+    await api.remove(pod({ namespace, name: `worker-${stage.podSuffix}` }));
+
+    const line = command(stage, 'release', 'lease/worker');
+    await tmux.enter(line);
+    await tmux.until(/^Release {2}\S+\/lease\/worker(.*\n)*watching \S+\/lease\/worker, /);
+    await tmux.until(/^Type worker and enter to release it/m);
+    await tmux.press('Escape');
+    await tmux.until(/^> ?\*?✗ Orphaned .*lease\/worker/m);
+    await tmux.press('q');
+    await tmux.until(/lease\/worker: not confirmed, nothing was written/);
+    await expectClean(tmux, 3);
+
+    await tmux.enter(`clear; ${line}`);
+    await tmux.until(/^Type worker and enter to release it/m);
+    await tmux.press(...'worker');
+    await tmux.until(/^> worker /m);
+    await tmux.press('Enter');
+    await tmux.until(/^lease\/worker vacated$/m);
+    await stage.elect('leases', 'worker', `${candidate}_${UUID}`).until('leading');
+    await tmux.until(new RegExp(`^Taken over by ${candidate}`, 'm'));
+    await tmux.press('q');
+    await tmux.until(/^> ?\*?✓ Healthy .*lease\/worker/m);
+    await tmux.press('q');
+    await tmux.until(/lease\/worker .*Healthy\n(.*\n)*.*saved to \S+\n(.*\n)*.*Taken over by /);
+    await expectClean(tmux, 0);
+
+    await tmux.enter(`clear; ${command(stage, 'release', 'nothing')}`);
+    expect(await tmux.until(/error: no lock \S*nothing/)).not.toMatch(/● live/);
+    await expectClean(tmux, 1);
+  });
+
   it('a ghost is deposed in its dialog, the other elector leads, and the lock is Healthy', async () => {
     const { stage, tmux } = await begin('depose', { rows: 60 });
     const { namespace } = stage;

@@ -98,7 +98,8 @@ export class CureStory extends Story {
   }
 
   ended(text = 'Taken over by worker-2 after 2 s', bad = false, deletable = false): this {
-    return this.hear({ is: 'ended', sayings: [saying(text, bad)], deletable });
+    const ending = bad ? 'not-as-hoped' : 'as-hoped';
+    return this.hear({ is: 'ended', sayings: [saying(text, bad)], deletable, ending });
   }
 
   failed(code: 'interrupted' | 'refused' | 'unreachable' | 'not-found', message: string): this {

@@ -59,7 +59,7 @@ describe('the dialog of release', () => {
 
   it('says who took it, and where the backup is, and again when the list is left', () => {
     const story = new CureStory().confirmed().saved().written();
-    story.hear({ is: 'doing', text: 'waiting for somebody to take it, 1 of 30 s' });
+    story.hear({ is: 'doing', text: 'waiting for somebody to take it, 1 of 30 s', left: 'takeover' });
     expect(story.frame).toContain('waiting for somebody to take it, 1 of 30 s');
     story.ended();
     for (const text of ['saved to /kept/worker.yaml', 'lease/worker vacated', 'Taken over by worker-2']) {
@@ -102,7 +102,7 @@ describe('leaving the dialog', () => {
     expect(story.take()).toEqual([{ do: 'abandon', session: 1 }]);
     story.hear({ is: 'watching', progress: { elapsedMs: 1, forMs: 2, seen: 0 } });
     expect(story.state.cures.size).toBe(0);
-    story.press('r').hear({ is: 'doing', text: 'of the first one' }, 1);
+    story.press('r').hear({ is: 'doing', text: 'of the first one', left: 'work' }, 1);
     expect(story.stage).toBe('examining');
   });
 
@@ -190,7 +190,11 @@ describe('the dialog of depose', () => {
     expect(story.type(NAME).press('enter').take()).toMatchObject([{ do: 'carry-out', session: 1 }]);
     const text = '12:00:00Z  lease/worker taken';
     story.hear({ is: 'said', saying: saying(text), written: true });
-    story.hear({ is: 'doing', text: 'holding it until the old leader must have stopped, 3 of 17 s' });
+    story.hear({
+      is: 'doing',
+      text: 'holding it until the old leader must have stopped, 3 of 17 s',
+      left: 'work',
+    });
     expect(story.frame).toMatch(/12:00:00Z {2}lease\/worker taken *\nholding it .* 3 of 17 s/);
     story.take();
     story.press('esc');
@@ -232,7 +236,7 @@ describe('what may go wrong after confirming', () => {
     const story = new CureStory().confirmed().remove(orphaned);
     expect(story.stage).toBe('working');
     story.hear({ is: 'said', saying: saying('Not vacated. It was deleted', true), written: false });
-    story.hear({ is: 'ended', sayings: [], deletable: false });
+    story.hear({ is: 'ended', sayings: [], deletable: false, ending: 'changed' });
     expect(story.frame).toContain('Not vacated. It was deleted');
     story.press('esc');
     expect(story.state.screens).toEqual([]);

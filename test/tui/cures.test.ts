@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LEASES } from '../../src/core/resources.ts';
+import type { ListOptions } from '../../src/tui/run.tsx';
 import { DeposeStage } from '../app/depose-stage.ts';
 import { NAME, orphan, writes } from '../app/release-stage.ts';
 import type { Stage } from '../app/stage.ts';
@@ -10,8 +11,8 @@ afterEach(async () => {
   await Promise.all(sessions.splice(0).map((session) => session.end()));
 });
 
-async function open(stage: Stage): Promise<Session> {
-  const session = new Session(stage);
+async function open(stage: Stage, options: Partial<ListOptions> = {}): Promise<Session> {
+  const session = new Session(stage, options);
   sessions.push(session);
   await session.wait(1_000);
   await session.until(`lease/${NAME}`);
@@ -51,6 +52,22 @@ describe('release in the live list', () => {
     expect(told.join('\n')).toMatch(
       /^default\/lease\/worker: lease\/worker saved to \/kept\/\S+\n.*vacated\n.*Taken over by worker-aaaaa/,
     );
+  });
+
+  it('opens with the dialog that was asked for, and tells how that came out', async () => {
+    const stage = await orphan();
+    const ref = { kind: 'lease', namespace: 'default', name: NAME } as const;
+    const session = await open(stage, { opening: { verb: 'release', ref } });
+    await session.wait(25_000);
+    await session.until('Type worker and enter to release it');
+    await confirm(session);
+    stage.elector(stage.standbyPod('aaaaa'), { name: NAME });
+    await session.wait(10_000);
+    await session.until('Taken over by worker-aaaaa');
+    await session.press('q');
+    await session.press('q');
+    const { endings } = await session.outcome;
+    expect([...endings]).toEqual([[`default/lease/${NAME}`, { is: 'as-hoped', said: null }]]);
   });
 
   it('a pasted name confirms nothing, whatever is pasted behind it; one that was typed ahead does', async () => {

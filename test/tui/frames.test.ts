@@ -65,7 +65,11 @@ describe('frames', () => {
           .type(NAME)
           .press('enter')
           .hear({ is: 'said', saying: saying('12:00:00Z  lease/worker taken'), written: true })
-          .hear({ is: 'doing', text: 'holding it until the old leader must have stopped, 3 of 17 s' }).frame,
+          .hear({
+            is: 'doing',
+            text: 'holding it until the old leader must have stopped, 3 of 17 s',
+            left: 'work',
+          }).frame,
     ],
     ['help-80x24', () => full(80, 24).press('?').frame],
     ['help-40x60', () => full(40, 60).press('?').frame],

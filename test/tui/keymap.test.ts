@@ -16,19 +16,22 @@ describe('what was pressed', () => {
     ['alt and a letter', { input: 'q', meta: true }, []],
     ['a key held down on a slow line', { input: 'jjjj' }, ['j', 'j', 'j', 'j']],
     ['a letter of two code units', { input: '𝒳' }, ['𝒳']],
+    ['keys that came together', { input: '/gho' }, ['/', 'g', 'h', 'o']],
+    ['a key and enter that came together', { input: 'j\r' }, ['j', 'enter']],
+    ['a short name and enter', { input: 'worker\n' }, ['w', 'o', 'r', 'k', 'e', 'r', 'enter']],
   ])('%s', (_, pressed, keys) => {
     expect(read({ ...plain, ...pressed })).toEqual({ keys });
   });
 
-  test.each([['quit now'], ['jk'], ['jjjjjjjjjjjj'], ['j\rk'], ['j\rk\r'], ['\rj'], ['j\r\n']])(
+  test.each([['quit now!'], ['[200z'], ['jjjjjjjjjjjj'], ['j\rk'], ['j\rk\r'], ['\rj'], ['j\r\n']])(
     '%j is a paste',
     (input) => {
       expect(read({ ...plain, input })).toEqual({ text: input, entered: false });
     },
   );
 
-  test.each([['worker\r'], ['worker\n']])('%j is typed ahead', (input) => {
-    expect(read({ ...plain, input })).toEqual({ text: 'worker', entered: true });
+  test.each([['my-operator\r'], ['my-operator\n']])('%j is typed ahead', (input) => {
+    expect(read({ ...plain, input })).toEqual({ text: 'my-operator', entered: true });
   });
 });
 

@@ -209,7 +209,7 @@ describe('YAML', () => {
 
 describe('help', () => {
   it('has every key', () => {
-    const { frame } = new Story({ columns: 100, rows: 80 }).show(ghost).press('?');
+    const { frame } = new Story({ columns: 100, rows: 90 }).show(ghost).press('?');
     for (const { help } of BINDINGS) expect(frame).toContain(help);
   });
 
