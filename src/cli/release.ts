@@ -1,3 +1,4 @@
+import { isLeaderError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { screenOf } from './list-on-screen.ts';
 import { asksForDialog, RELEASE_FLAGS, type ReleaseValues, readReleaseRequest } from './release-request.ts';
@@ -41,7 +42,13 @@ export const release: Command = {
     const screen = asksForDialog(values, args) ? screenOf(host) : null;
     if (screen !== null) {
       const { releaseOnScreen } = await import('./release-on-screen.ts');
-      return releaseOnScreen(host, screen, values, args[0] ?? null);
+      const [lock = null] = args;
+      try {
+        return await releaseOnScreen(host, screen, values, lock);
+      } catch (error) {
+        // Rights for this one lock show no list, and are enough to release it.
+        if (lock === null || !isLeaderError(error, 'forbidden')) throw error;
+      }
     }
     const request = readReleaseRequest(values, args);
     const { runRelease } = await import('./run-release.ts');

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import '../../src/cli/release-on-screen.ts';
 import '../../src/cli/run-release.ts';
 import '../../src/tui/run.tsx';
-import { LEASES } from '../../src/core/resources.ts';
+import { CONFIGMAPS, ENDPOINTS, LEASES } from '../../src/core/resources.ts';
 import { NAME, orphan, type ReleaseStage, writes } from '../app/release-stage.ts';
 import { lease } from '../support/objects.ts';
 import { FakeTerminal } from '../tui/fake-terminal.ts';
@@ -64,6 +64,22 @@ async function leave(): Promise<void> {
 }
 
 describe('release LOCK on a terminal', () => {
+  test('who may not list, but get the lock, is asked in plain text', async () => {
+    stage.cluster.forbid({ verb: 'list', resource: LEASES });
+    stage.cluster.forbid({ verb: 'list', resource: ENDPOINTS });
+    stage.cluster.forbid({ verb: 'list', resource: CONFIGMAPS });
+    const asked: string[] = [];
+    const ask = (question: string) => {
+      asked.push(question);
+      return Promise.resolve('no');
+    };
+    const released = release([LOCK], { ask });
+    expect(await stage.run(released)).toMatchObject({ code: 3 });
+    expect(asked.join()).toContain(`Type ${NAME}`);
+    // The screen that was opened for the list is left.
+    expect(terminal.written.lastIndexOf('?1049l')).toBeGreaterThan(terminal.written.lastIndexOf('?1049h'));
+  });
+
   test.each([[LOCK], [NAME]])('%s opens its dialog', async (name) => {
     const released = release([name, '--backup-dir', '/mine']);
     await until('watching default/lease/worker');
