@@ -57,8 +57,7 @@ describe.skipIf(!ready)('the live list in a real terminal', () => {
       await stage.leader('leases', 'other');
 
       await tmux.enter(command(stage));
-      const opened = await tmux.until(/✓ 3 Healthy/);
-      expect(opened).toMatch(/● live$/m);
+      await tmux.until(/● live$(?:.*\n)+.*✓ 3 Healthy/m);
       await tmux.until(/Healthy .*\|\|\|\|/);
 
       await api.remove(pod({ namespace, name: ghost }));
