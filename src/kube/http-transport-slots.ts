@@ -1,16 +1,24 @@
 import { interruptedError } from './http-transport-errors.ts';
 
+/** So many that wait are worth another connection when one more comes. */
+const QUEUE = 2;
+
 /**
  * Lets so many requests be under way at once; the others wait in the order in which they came. (An http.Agent does
- * not count connections that are still being opened, so its own limit would not hold.)
+ * not count connections that are still being opened, so its own limit would not hold.) To open a connection takes
+ * longer than most requests: only when there is a queue are there more slots, up to `most`.
  */
 export class Slots {
   #free: number;
+  #count: number;
+  readonly #most: number;
   /** Ordered by arrival. */
   readonly #waiting = new Set<() => void>();
 
-  constructor(count: number) {
+  constructor(count: number, most: number) {
     this.#free = count;
+    this.#count = count;
+    this.#most = most;
   }
 
   /** Resolves to the function that gives the slot back (once); rejects with `interrupted` when the signal aborts. */
@@ -19,6 +27,10 @@ export class Slots {
     if (this.#free > 0) {
       this.#free -= 1;
       return Promise.resolve(this.#giveBack());
+    }
+    if (this.#waiting.size >= QUEUE && this.#count < this.#most) {
+      this.#count += 1;
+      this.#next();
     }
     return new Promise((resolve, reject) => {
       const enter = (): void => {
@@ -39,12 +51,17 @@ export class Slots {
     return () => {
       if (!held) return;
       held = false;
-      const [next] = this.#waiting;
-      if (next === undefined) this.#free += 1;
-      else {
-        this.#waiting.delete(next);
-        next();
-      }
+      this.#next();
     };
+  }
+
+  /** Gives a slot to whoever waits for it longest. */
+  #next(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) this.#free += 1;
+    else {
+      this.#waiting.delete(next);
+      next();
+    }
   }
 }

@@ -23,8 +23,9 @@ export interface HttpTransportOptions {
 
 const SILENCE_MS = 30_000;
 
-/** Requests with an end at once; watches do not count, or they would use all of these up. */
-const MAX_REQUESTS = 6;
+/** Requests with an end at once, and as many where more of them queue; watches do not count, or they would use all of these up. */
+const REQUESTS = 3;
+const MOST_REQUESTS = 6;
 
 /** True where the connection had been idle and the server ended it just when this request was sent. */
 function metClosedConnection(request: http.ClientRequest, error: unknown): boolean {
@@ -53,7 +54,7 @@ export class HttpTransport implements Transport {
   readonly #credentials: Credentials;
   readonly #options: HttpTransportOptions;
   readonly #peer: Peer;
-  readonly #slots = new Slots(MAX_REQUESTS);
+  readonly #slots = new Slots(REQUESTS, MOST_REQUESTS);
   readonly #pools = new Set<ConnectionPool>();
   #pool: ConnectionPool;
   /** The client certificate that `#pool` presents, where a plugin returned one. */
@@ -93,7 +94,8 @@ export class HttpTransport implements Transport {
     const stop = new Stop(signal, this.#patienceFor(streaming), this.#peer);
     const done = (): void => {
       stop.release();
-      giveBack();
+      // By then the connection is there for the next request.
+      setImmediate(giveBack);
     };
     try {
       const pool = this.#poolFor(credential);
