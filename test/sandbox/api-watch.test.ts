@@ -90,5 +90,8 @@ describe('watching the API server of the sandbox', () => {
     expect((await sandbox.ask('GET', PATH)).status).toBe(429);
     mend();
     expect((await sandbox.ask('GET', PATH, { user: 'alice' })).status).toBe(403);
+    expect((await sandbox.ask('GET', `${PATH}&fieldSelector=spec.holderIdentity%3Dx`)).status).toBe(400);
+    const protobuf = { accept: 'application/vnd.kubernetes.protobuf' };
+    expect((await sandbox.ask('GET', PATH, { headers: protobuf })).status).toBe(406);
   });
 });

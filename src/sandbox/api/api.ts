@@ -43,7 +43,7 @@ export class Api {
     await this.#admit(call);
     const drop = new AbortController();
     const until = { ...call, signal: AbortSignal.any([call.signal, drop.signal]) };
-    const feed = new WatchFeed(until, this.store, begin());
+    const feed = new WatchFeed(until, this.store, begin);
     this.#watches.add(drop);
     try {
       await feed.run(this.cache, this.clock);

@@ -61,7 +61,7 @@ class Exchange {
       await this.#answer();
     } catch (thrown) {
       const error = asLeaderError(thrown);
-      if (isLeaderError(error, 'unreachable', 'interrupted')) {
+      if (this.#response.headersSent || isLeaderError(error, 'unreachable', 'interrupted')) {
         this.#response.destroy();
         return;
       }

@@ -49,12 +49,13 @@ export class WatchFeed {
   readonly #matches: (object: ClusterObject) => boolean;
   #headers = true;
 
-  constructor(call: Call, store: Store, write: (line: string) => void) {
+  /** Throws what is wrong with the request, before it calls `begin`. */
+  constructor(call: Call, store: Store, begin: () => (line: string) => void) {
     this.#call = call;
     this.#store = store;
-    this.#write = write;
     this.#form = formIn(call.accept);
     this.#matches = selectionOf(call);
+    this.#write = begin();
   }
 
   /** Resolves when the watch is over. */
