@@ -6,7 +6,7 @@ import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import { LEASES, PODS } from '../../src/core/resources.ts';
 import { DeposeStage, HOLDER, ME, NAME, recordIn, writes } from '../app/depose-stage.ts';
 import { endpointsLock } from '../support/objects.ts';
-import { type Run, run, type Setting } from './fake-host.ts';
+import { type Run, run, type Setting, typing } from './fake-host.ts';
 
 const named = { namespace: 'default', name: 'settings' };
 const configMap: ClusterObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: named };
@@ -41,16 +41,6 @@ function depose(words: readonly string[], setting: Setting = {}): Promise<Run> {
       ...setting,
     }),
   );
-}
-
-/** A person who types this, and what was asked. */
-function typing(answer: string | null) {
-  const asked: string[] = [];
-  const ask = (question: string): Promise<string | null> => {
-    asked.push(question);
-    return Promise.resolve(answer);
-  };
-  return { asked, ask };
 }
 
 /** Runs until the lock is held. */

@@ -107,3 +107,13 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
 export function unreachable(error: unknown = new LeaderError('unreachable', 'no answer from x')): Setting {
   return { connect: () => Promise.reject(error) };
 }
+
+/** A person who types this, and what was asked. */
+export function typing(answer: string | null) {
+  const asked: string[] = [];
+  const ask = (question: string): Promise<string | null> => {
+    asked.push(question);
+    return Promise.resolve(answer);
+  };
+  return { asked, ask };
+}

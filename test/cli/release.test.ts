@@ -7,7 +7,7 @@ import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import { LeaderError } from '../../src/core/errors.ts';
 import { LEASES } from '../../src/core/resources.ts';
 import { NAME, orphan, type ReleaseStage, writes } from '../app/release-stage.ts';
-import { type Run, run, type Setting } from './fake-host.ts';
+import { type Run, run, type Setting, typing } from './fake-host.ts';
 
 let stage: ReleaseStage;
 const LOCK = `default/lease/${NAME}`;
@@ -36,16 +36,6 @@ function release(words: readonly string[], setting: Setting = {}): Promise<Run> 
     }),
     300_000,
   );
-}
-
-/** A person who types this, and what was asked. */
-function typing(answer: string | null) {
-  const asked: string[] = [];
-  const ask = (question: string): Promise<string | null> => {
-    asked.push(question);
-    return Promise.resolve(answer);
-  };
-  return { asked, ask };
 }
 
 function standby(suffix = 'aaaaa') {

@@ -4,30 +4,28 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { lease } from '../support/objects.ts';
 import type { ApiAccess } from './support/api-access.ts';
 import { eventually } from './support/child-process.ts';
-import { hasAsset } from './support/elector.ts';
+import { canElect } from './support/elector.ts';
 import { sharedControlPlane } from './support/shared.ts';
-import { Stage, UUID } from './support/stage.ts';
+import { type Stage, stagesOn, UUID } from './support/stage.ts';
 
 const shared = sharedControlPlane();
-const ready = shared !== null && hasAsset(shared.coordinates.assets, 'elector');
+const ready = canElect(shared);
 
 /** The duration of the electors' locks and a retry period: for so long the old leader may believe that it leads. */
 const HELD_MS = 4_000 + 4_400;
 
 describe.skipIf(!ready)('kubectl leader depose, when nobody reads what it says any more', () => {
   const api = shared as ApiAccess;
-  const stages: Stage[] = [];
+  const beginStage = stagesOn(api);
   const started: ChildProcess[] = [];
 
-  afterAll(async () => {
+  afterAll(() => {
     for (const child of started) child.kill('SIGKILL');
-    await Promise.all(stages.map((stage) => stage.end()));
   });
 
   /** A stage with a leader, and the Pod of somebody who may take over. */
   async function begin(name: string): Promise<Stage> {
-    const stage = await Stage.begin(api, name);
-    stages.push(stage);
+    const stage = await beginStage(name);
     await stage.leader('leases', name);
     await stage.daemonPod(name, 'ccccc');
     return stage;

@@ -1,17 +1,16 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LockType } from '../support/fake-resource-lock.ts';
 import { lease, pod } from '../support/objects.ts';
 import type { ApiAccess } from './support/api-access.ts';
 import { eventually } from './support/child-process.ts';
 import { startControlPlane } from './support/control-plane.ts';
-import { hasAsset, type RunningElector } from './support/elector.ts';
-import { findOnPath } from './support/find-on-path.ts';
+import { canElect, type RunningElector } from './support/elector.ts';
 import { sharedControlPlane } from './support/shared.ts';
-import { Stage, UUID } from './support/stage.ts';
+import { Stage, stagesOn, UUID } from './support/stage.ts';
 
 const shared = sharedControlPlane();
 const assets = shared?.coordinates.assets ?? '';
-const ready = shared !== null && hasAsset(assets, 'elector') && findOnPath('kubectl') !== null;
+const ready = canElect(shared, 'kubectl');
 
 // Holders are looked for in all namespaces, so no two tests use the same names.
 const TYPES: LockType[] = ['leases', 'endpoints', 'configmaps', 'endpointsleases', 'configmapsleases'];
@@ -60,17 +59,7 @@ function sampling(electors: readonly RunningElector[]) {
 
 describe.skipIf(!ready)('kubectl leader depose, with real electors', () => {
   const api = shared as ApiAccess;
-  const stages: Stage[] = [];
-
-  async function begin(prefix: string): Promise<Stage> {
-    const stage = await Stage.begin(api, prefix);
-    stages.push(stage);
-    return stage;
-  }
-
-  afterAll(async () => {
-    await Promise.all(stages.map((stage) => stage.end()));
-  });
+  const begin = stagesOn(api);
 
   /** `depose ... --yes -o json`, its exit code and what it says. */
   async function depose(
@@ -82,11 +71,6 @@ describe.skipIf(!ready)('kubectl leader depose, with real electors', () => {
     const { code, stdout, stderr } = await stage.run(words, { limitMs: 90_000, ...options });
     if (stdout === '') throw new Error(`nothing on stdout, ${code}: ${stderr}`);
     return { code, stderr, said: JSON.parse(stdout) as Deposed };
-  }
-
-  /** Its Pod is gone, and it runs on. */
-  async function haunt(stage: Stage, name: string): Promise<void> {
-    await api.remove(pod({ namespace: stage.namespace, name: `${name}-${stage.podSuffix}` }));
   }
 
   async function standby(
@@ -112,7 +96,7 @@ describe.skipIf(!ready)('kubectl leader depose, with real electors', () => {
             await standby(stage, type, type, 'ccccc'),
             await standby(stage, type, type, 'ddddd'),
           ];
-          await haunt(stage, type);
+          await stage.haunt(type);
           return { type, ghost, others };
         }),
       );
@@ -192,7 +176,7 @@ describe.skipIf(!ready)('kubectl leader depose, with real electors', () => {
       const stage = await begin('killed');
       const ghost = await stage.leader('leases', 'killed');
       const other = await standby(stage, 'leases', 'killed', 'ccccc');
-      await haunt(stage, 'killed');
+      await stage.haunt('killed');
       const child = stage.start(['depose', 'killed', '--yes', '-n', stage.namespace]);
       await child.line(/ must have stopped by /, 30_000);
       const watched = sampling([ghost, other]);
@@ -221,7 +205,7 @@ describe.skipIf(!ready)('kubectl leader depose, with real electors', () => {
       const stage = await begin('two');
       await stage.leader('leases', 'twins');
       await standby(stage, 'leases', 'twins', 'ccccc');
-      await haunt(stage, 'twins');
+      await stage.haunt('twins');
       const both = await Promise.all([depose(stage, ['twins']), depose(stage, ['twins'])]);
       const [done, other] = both.toSorted((a, b) => a.code - b.code);
       expect([done?.code, done?.said.outcome?.result]).toEqual([0, 'taken-over']);

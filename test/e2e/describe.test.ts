@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { daemonSet, endpointsLock, event, lease, node, pod } from '../support/objects.ts';
 import {
   csiNode,
@@ -13,14 +13,12 @@ import {
 import type { ApiAccess } from './support/api-access.ts';
 import { eventually } from './support/child-process.ts';
 import { startConflictProxy } from './support/conflict-proxy.ts';
-import { hasAsset } from './support/elector.ts';
-import { findOnPath } from './support/find-on-path.ts';
+import { canElect } from './support/elector.ts';
 import { sharedControlPlane } from './support/shared.ts';
-import { type Item, Stage, UUID } from './support/stage.ts';
+import { type Item, type Stage, stagesOn, UUID } from './support/stage.ts';
 
 const shared = sharedControlPlane();
-const assets = shared?.coordinates.assets ?? '';
-const ready = shared !== null && hasAsset(assets, 'elector') && findOnPath('kubectl') !== null;
+const ready = canElect(shared, 'kubectl');
 
 /** A case in JSON, as far as these tests read it. */
 interface Case {
@@ -43,17 +41,7 @@ interface Case {
 
 describe.skipIf(!ready)('kubectl leader describe, with real electors', () => {
   const api = shared as ApiAccess;
-  const stages: Stage[] = [];
-
-  async function begin(prefix: string): Promise<Stage> {
-    const stage = await Stage.begin(api, prefix);
-    stages.push(stage);
-    return stage;
-  }
-
-  afterAll(async () => {
-    await Promise.all(stages.map((stage) => stage.end()));
-  });
+  const begin = stagesOn(api);
 
   async function look(
     stage: Stage,

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { LockType } from '../support/fake-resource-lock.ts';
 import {
   configMapLock,
@@ -13,30 +13,19 @@ import {
 import type { ApiAccess } from './support/api-access.ts';
 import { eventually } from './support/child-process.ts';
 import { startConflictProxy } from './support/conflict-proxy.ts';
-import { hasAsset, startControllerManager } from './support/elector.ts';
-import { findOnPath } from './support/find-on-path.ts';
+import { canElect, hasAsset, startControllerManager } from './support/elector.ts';
 import { sharedControlPlane } from './support/shared.ts';
-import { type Item, itemOf, type Listing, Stage, UUID } from './support/stage.ts';
+import { type Item, itemOf, type Listing, type Stage, stagesOn, UUID } from './support/stage.ts';
 
 const shared = sharedControlPlane();
 const assets = shared?.coordinates.assets ?? '';
-const ready = shared !== null && hasAsset(assets, 'elector') && findOnPath('kubectl') !== null;
+const ready = canElect(shared, 'kubectl');
 
 const OBSERVE = ['--observe', '6s'];
 
 describe.skipIf(!ready)('kubectl leader ls, with real electors', () => {
   const api = shared as ApiAccess;
-  const stages: Stage[] = [];
-
-  async function begin(prefix: string): Promise<Stage> {
-    const stage = await Stage.begin(api, prefix);
-    stages.push(stage);
-    return stage;
-  }
-
-  afterAll(async () => {
-    await Promise.all(stages.map((stage) => stage.end()));
-  });
+  const begin = stagesOn(api);
 
   describe('locks that are well', () => {
     let stage: Stage;

@@ -1,21 +1,20 @@
 import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LockType } from '../support/fake-resource-lock.ts';
 import { endpointsLock, LEADER_ANNOTATION, lease, pod } from '../support/objects.ts';
 import type { ApiAccess } from './support/api-access.ts';
 import { eventually } from './support/child-process.ts';
 import { startConflictProxy } from './support/conflict-proxy.ts';
 import { startControlPlane } from './support/control-plane.ts';
-import { hasAsset } from './support/elector.ts';
-import { findOnPath } from './support/find-on-path.ts';
+import { canElect } from './support/elector.ts';
 import { sharedControlPlane } from './support/shared.ts';
-import { Stage, UUID } from './support/stage.ts';
+import { Stage, stagesOn, UUID } from './support/stage.ts';
 import { hasTerminals, Terminal } from './support/terminal.ts';
 
 const shared = sharedControlPlane();
 const assets = shared?.coordinates.assets ?? '';
-const ready = shared !== null && hasAsset(assets, 'elector') && findOnPath('kubectl') !== null;
+const ready = canElect(shared, 'kubectl');
 
 /** What `-o json` says, as far as these tests read it. */
 interface Released {
@@ -35,17 +34,7 @@ interface Released {
 
 describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
   const api = shared as ApiAccess;
-  const stages: Stage[] = [];
-
-  async function begin(prefix: string): Promise<Stage> {
-    const stage = await Stage.begin(api, prefix);
-    stages.push(stage);
-    return stage;
-  }
-
-  afterAll(async () => {
-    await Promise.all(stages.map((stage) => stage.end()));
-  });
+  const begin = stagesOn(api);
 
   /** `release ... -o json`, its exit code and what it says. */
   async function release(stage: Stage, args: readonly string[], options: Parameters<Stage['run']>[1] = {}) {
@@ -55,17 +44,6 @@ describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
     );
     if (stdout === '') throw new Error(`nothing on stdout, ${code}: ${stderr}`);
     return { code, stderr, said: JSON.parse(stdout) as Released };
-  }
-
-  /** The leader's process is killed, and its Pod with it. */
-  async function die(
-    stage: Stage,
-    name: string,
-    elector: { signal(name: 'SIGKILL'): void; exited: unknown },
-  ) {
-    elector.signal('SIGKILL');
-    await elector.exited;
-    await stage.api.remove(pod({ namespace: stage.namespace, name: `${name}-${stage.podSuffix}` }));
   }
 
   /** Everything in a terminal of its own, with backups in a folder of the control plane's. */
@@ -97,7 +75,7 @@ describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
               return standby;
             }),
           );
-          await die(stage, type, leader);
+          await stage.kill(type, leader);
           const killedAt = performance.now();
           const { code, said } = await release(stage, [type, '--yes', '--force', '--observe', '0']);
           expect([type, code, said.outcome?.result]).toEqual([type, 0, 'taken-over']);
@@ -117,7 +95,7 @@ describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
     it.skipIf(!hasTerminals)('as a person does it: watched, shown, asked, freed, taken over', async () => {
       const stage = await begin('asked');
       const leader = await stage.leader('leases', 'worker');
-      await die(stage, 'worker', leader);
+      await stage.kill('worker', leader);
       const terminal = inTerminal(stage, ['worker', '--timeout', '20s']);
       await terminal.shows(/Verdict: +Orphaned: [\s\S]*Type worker to release it in context \S+: $/);
       const identity = `${await stage.daemonPod('worker', 'aaaaa')}_${UUID}`;
@@ -192,7 +170,7 @@ describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
     it('of two releases of one lock at once only one writes', async () => {
       const stage = await begin('two');
       const leader = await stage.leader('leases', 'worker');
-      await die(stage, 'worker', leader);
+      await stage.kill('worker', leader);
       const words = ['worker', '--yes', '--no-wait'];
       const both = await Promise.all([release(stage, words), release(stage, words)]);
       const [written, other] = both.toSorted((a, b) => a.code - b.code);
@@ -319,7 +297,7 @@ describe.skipIf(!ready)('kubectl leader release, with real electors', () => {
       try {
         const bob = { user: 'bob' };
         const leader = await stage.leader('endpointsleases', 'worker');
-        await die(stage, 'worker', leader);
+        await stage.kill('worker', leader);
         const words = ['worker', '--yes', '--no-wait', '--force', '--observe', '0'];
         const nothing = await stage.run(['release', ...words, '-n', stage.namespace], bob);
         expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringMatching(/user "bob" may not list/)]);

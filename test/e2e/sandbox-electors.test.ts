@@ -10,12 +10,12 @@ import type { ObjectClient } from '../../src/sandbox/object-client.ts';
 import type { LockType } from '../../src/sandbox/resource-lock.ts';
 import type { ApiAccess } from './support/api-access.ts';
 import { eventually } from './support/child-process.ts';
-import { hasAsset, type RunningElector } from './support/elector.ts';
+import { canElect, type RunningElector } from './support/elector.ts';
 import { sharedControlPlane } from './support/shared.ts';
-import { Stage } from './support/stage.ts';
+import { type Stage, stagesOn } from './support/stage.ts';
 
 const shared = sharedControlPlane();
-const ready = shared !== null && hasAsset(shared.coordinates.assets, 'elector');
+const ready = canElect(shared);
 
 const TYPES: LockType[] = ['leases', 'endpoints', 'configmaps', 'endpointsleases', 'configmapsleases'];
 
@@ -48,18 +48,11 @@ describe.skipIf(!ready)(
   { timeout: 120_000 },
   () => {
     const api = shared as ApiAccess;
-    const stages: Stage[] = [];
+    const begin = stagesOn(api);
     const ours: Elector[] = [];
-    afterAll(async () => {
+    afterAll(() => {
       for (const elector of ours) elector.kill();
-      await Promise.all(stages.map((stage) => stage.end()));
     });
-
-    async function begin(prefix: string): Promise<Stage> {
-      const stage = await Stage.begin(api, prefix);
-      stages.push(stage);
-      return stage;
-    }
 
     function elect(
       stage: Stage,

@@ -3,15 +3,13 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { node, pod } from '../support/objects.ts';
 import type { ApiAccess } from './support/api-access.ts';
 import { startConflictProxy } from './support/conflict-proxy.ts';
-import { hasAsset } from './support/elector.ts';
-import { findOnPath } from './support/find-on-path.ts';
+import { canElect } from './support/elector.ts';
 import { sharedControlPlane } from './support/shared.ts';
 import { Stage, UUID } from './support/stage.ts';
 import { Tmux, type TmuxOptions } from './support/tmux.ts';
 
 const shared = sharedControlPlane();
-const ready =
-  shared !== null && hasAsset(shared.coordinates.assets, 'elector') && findOnPath('tmux') !== null;
+const ready = canElect(shared, 'tmux');
 
 const CLEAN = { alternateScreen: false, cursor: true, mouse: false };
 
@@ -91,12 +89,9 @@ describe.skipIf(!ready)('the live list in a real terminal', () => {
 
   it('an orphaned lock is released in its dialog, and the backup is where it says', async () => {
     const { stage, tmux } = await begin('release', { rows: 60 });
-    const { namespace } = stage;
     const leader = await stage.leader('leases', 'worker');
     const candidate = await stage.daemonPod('worker', `b${stage.podSuffix.slice(1)}`);
-    leader.signal('SIGKILL');
-    await leader.exited;
-    await api.remove(pod({ namespace, name: `worker-${stage.podSuffix}` }));
+    await stage.kill('worker', leader);
 
     await tmux.enter(command(stage, 'release'));
     await tmux.until(/^choose a lock to release, r {2}/);
@@ -132,12 +127,9 @@ describe.skipIf(!ready)('the live list in a real terminal', () => {
 
   it('release LOCK opens its dialog, and its outcome is the exit code', async () => {
     const { stage, tmux } = await begin('named', { rows: 60 });
-    const { namespace } = stage;
     const leader = await stage.leader('leases', 'worker');
     const candidate = await stage.daemonPod('worker', `b${stage.podSuffix.slice(1)}`);
-    leader.signal('SIGKILL');
-    await leader.exited;
-    await api.remove(pod({ namespace, name: `worker-${stage.podSuffix}` }));
+    await stage.kill('worker', leader);
 
     const line = command(stage, 'release', 'lease/worker');
     await tmux.enter(line);

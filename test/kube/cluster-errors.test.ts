@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { LeaderError } from '../../src/core/errors.ts';
+import type { LeaderError } from '../../src/core/errors.ts';
 import { LEASES, NODES, PODS } from '../../src/core/resources.ts';
 import { KubeCluster } from '../../src/kube/cluster.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { open, type Reply, reply, ScriptedStream, ScriptedTransport, status } from './scripted-transport.ts';
+import {
+  failed,
+  open,
+  type Reply,
+  reply,
+  ScriptedStream,
+  ScriptedTransport,
+  status,
+} from './scripted-transport.ts';
 
 const SERVER = 'https://api.example:6443';
 
@@ -32,15 +40,6 @@ async function listError(answer: Reply, namespace?: string): Promise<LeaderError
 
 async function getError(answer: Reply): Promise<LeaderError> {
   return failed(clusterOver(new ScriptedTransport(answer)).get(PODS, 'a', 'p', QUORUM));
-}
-
-async function failed(promise: Promise<unknown>): Promise<LeaderError> {
-  const error: unknown = await promise.then(
-    () => new Error('did not fail'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof LeaderError)) throw error;
-  return error;
 }
 
 const HTML = '<html><head><title>Sign in</title></head></html>';

@@ -7,7 +7,15 @@ import { openConnection } from '../../src/kube/connection.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { type RecordingServer, startRecordingServer } from './recording-server.ts';
-import { open, type Reply, reply, ScriptedStream, ScriptedTransport, status } from './scripted-transport.ts';
+import {
+  failed,
+  open,
+  type Reply,
+  reply,
+  ScriptedStream,
+  ScriptedTransport,
+  status,
+} from './scripted-transport.ts';
 
 const CONTEXT: ClusterContext = {
   context: null,
@@ -37,15 +45,6 @@ const WRITES: [string, Write][] = [
 
 function clusterOver(transport: Transport): KubeCluster {
   return new KubeCluster(transport, CONTEXT, new FakeClock());
-}
-
-async function failed(promise: Promise<unknown>): Promise<LeaderError> {
-  const error: unknown = await promise.then(
-    () => new Error('did not fail'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof LeaderError)) throw error;
-  return error;
 }
 
 const refusedWith = (write: Write, answer: Reply): Promise<LeaderError> =>

@@ -125,3 +125,13 @@ function hang(signal: AbortSignal | undefined): Promise<never> {
     signal?.addEventListener('abort', () => reject(new LeaderError('interrupted', 'interrupted')));
   });
 }
+
+/** The error that it rejects with. */
+export async function failed(promise: Promise<unknown>): Promise<LeaderError> {
+  const error: unknown = await promise.then(
+    () => new Error('did not fail'),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof LeaderError)) throw error;
+  return error;
+}

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LockType } from '../../support/fake-resource-lock.ts';
+import type { ApiAccess } from './api-access.ts';
 import { Child, type ExitStatus } from './child-process.ts';
 import { findOnPath } from './find-on-path.ts';
 
@@ -41,6 +42,14 @@ export interface ElectorOptions {
 /** Whether the folder has the program: setup-envtest brings etcd, kube-apiserver and kubectl only. */
 export function hasAsset(assets: string, program: 'elector' | 'kube-controller-manager'): boolean {
   return existsSync(join(assets, program));
+}
+
+/** Whether there are a control plane with the elector, and these programs on the PATH. */
+export function canElect(shared: ApiAccess | null, ...programs: readonly string[]): shared is ApiAccess {
+  const assets = shared?.coordinates.assets;
+  return (
+    assets !== undefined && hasAsset(assets, 'elector') && programs.every((one) => findOnPath(one) !== null)
+  );
 }
 
 function escaped(text: string): string {

@@ -1,4 +1,4 @@
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import type { LockType } from '../../support/fake-resource-lock.ts';
 import { daemonSet, type NodeOptions, node, type PodOptions, pod } from '../../support/objects.ts';
 import type { ApiAccess, RunResult } from './api-access.ts';
@@ -115,6 +115,18 @@ export class Stage {
     return elector;
   }
 
+  /** The Pod of a leader is gone, and its process runs on. */
+  async haunt(name: string): Promise<void> {
+    await this.api.remove(pod({ namespace: this.namespace, name: `${name}-${this.podSuffix}` }));
+  }
+
+  /** The process of a leader is killed, and its Pod with it. */
+  async kill(name: string, leader: RunningElector): Promise<void> {
+    leader.signal('SIGKILL');
+    await leader.exited;
+    await this.haunt(name);
+  }
+
   /** `kubectl leader ...` as a user, in this namespace unless the arguments say otherwise. */
   run(
     args: readonly string[],
@@ -149,6 +161,19 @@ export class Stage {
       items.map((item) => [`${item.kind}/${item.name}`, `${item.verdict} ${item.grade}`]),
     );
   }
+}
+
+/** Begins stages for the tests of a file or a suite, and ends them after the last of these. */
+export function stagesOn(api: ApiAccess): (prefix: string) => Promise<Stage> {
+  const stages: Stage[] = [];
+  afterAll(async () => {
+    await Promise.all(stages.map((stage) => stage.end()));
+  });
+  return async (prefix) => {
+    const stage = await Stage.begin(api, prefix);
+    stages.push(stage);
+    return stage;
+  };
 }
 
 export function itemOf(listing: Listing, label: string): Item {
