@@ -1,7 +1,7 @@
 import type { Command } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { EXITS } from '../../src/cli/errors.ts';
-import { type FlagTable, GLOBAL_FLAGS } from '../../src/cli/flags.ts';
+import { type FlagTable, GLOBAL_FLAGS, shownFlags } from '../../src/cli/flags.ts';
 import { VERDICTS } from '../../src/core/verdict.ts';
 import type { Place } from '../../src/tui/binding.ts';
 import { BINDINGS } from '../../src/tui/keymap.ts';
@@ -23,22 +23,18 @@ function page(title: string, ...parts: readonly string[]): string {
 }
 
 function flagTable(flags: FlagTable): string {
-  const rows = Object.entries(flags)
-    .filter(([, { hidden }]) => hidden !== true)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { short, fallback, help, completes }]) => {
-      const isTold = typeof completes !== 'object' || completes.every((word) => help.includes(word));
-      const words = isTold ? '' : ` (${completes.map((word) => `\`${word}\``).join(', ')})`;
-      const spelled = `\`--${name}\`${short === undefined ? '' : `, \`-${short}\``}`;
-      return [spelled, fallback === "''" ? '' : `\`${fallback}\``, `${cell(help)}${words}`];
-    });
+  const rows = shownFlags(flags).map(([name, { short, fallback, help, completes }]) => {
+    const isTold = typeof completes !== 'object' || completes.every((word) => help.includes(word));
+    const words = isTold ? '' : ` (${completes.map((word) => `\`${word}\``).join(', ')})`;
+    const spelled = `\`--${name}\`${short === undefined ? '' : `, \`-${short}\``}`;
+    return [spelled, fallback === "''" ? '' : `\`${fallback}\``, `${cell(help)}${words}`];
+  });
   return table(['flag', 'default', 'meaning'], rows);
 }
 
 function section(command: Command): string {
   const { name, aliases, about, usage, examples, flags } = command;
   const shown = examples.map(({ what, line }) => `    # ${what}\n    kubectl leader ${line}`);
-  const hasFlags = Object.values(flags).some(({ hidden }) => hidden !== true);
   const parts = [
     `## ${name}`,
     `    kubectl leader ${name} ${usage}`.trimEnd(),
@@ -48,7 +44,7 @@ function section(command: Command): string {
       .join('\n\n'),
     ...(aliases.length === 0 ? [] : [`Also called ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`]),
     ...(shown.length === 0 ? [] : [shown.join('\n\n')]),
-    ...(hasFlags ? [flagTable(flags)] : []),
+    ...(shownFlags(flags).length === 0 ? [] : [flagTable(flags)]),
   ];
   return parts.join('\n\n');
 }

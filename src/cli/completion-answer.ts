@@ -5,7 +5,7 @@ import { printable } from '../core/text.ts';
 import { COMMANDS, HELP } from './commands.ts';
 import { type Question, readQuestion } from './completion-question.ts';
 import { EXITS, errorText, verbosityOf } from './errors.ts';
-import { connectionFlags } from './flags.ts';
+import { connectionFlags, shownFlags } from './flags.ts';
 import type { Host } from './host.ts';
 
 /** What a shell does besides offering the candidates; kubectl's numbers, to be added up. */
@@ -41,9 +41,8 @@ function commands(word: string): Answer {
 }
 
 function flagNames({ word, flags, given }: Extract<Question, { what: 'flag' }>): Answer {
-  const all = Object.entries(flags)
-    .filter(([name, { hidden }]) => hidden !== true && !given.has(name))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const all = shownFlags(flags)
+    .filter(([name]) => !given.has(name))
     .flatMap(([name, { short, help }]) => {
       const letter = short === undefined || word !== '-' ? [] : [{ text: `-${short}`, about: help }];
       return [...letter, { text: `--${name}`, about: help }];

@@ -28,6 +28,13 @@ export interface Flag {
 /** Flags by their long name. */
 export type FlagTable = Readonly<Record<string, Flag>>;
 
+/** The flags that are worth a line in the help, by their names, which are in order. */
+export function shownFlags(flags: FlagTable): [string, Flag][] {
+  return Object.entries(flags)
+    .filter(([, { hidden }]) => hidden !== true)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
 type FlagValue<F extends Flag> = F['type'] extends 'boolean'
   ? boolean
   : F['type'] extends 'list'

@@ -1,10 +1,8 @@
 import type { Command } from './command.ts';
-import { type FlagTable, GLOBAL_FLAGS } from './flags.ts';
+import { type FlagTable, GLOBAL_FLAGS, shownFlags } from './flags.ts';
 
 function flagHelp(flags: FlagTable): string {
-  return Object.entries(flags)
-    .filter(([, { hidden }]) => hidden !== true)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return shownFlags(flags)
     .map(([name, { short, fallback, help }]) => {
       const letter = short === undefined ? '' : `-${short}, `;
       return `    ${letter}--${name}=${fallback}:\n        ${help}\n`;

@@ -113,7 +113,7 @@ export interface LsRequest {
 
 export type LsValues = Values<typeof LS_FLAGS> & GlobalValues;
 
-function usage(message: string, hint: string | null = null): LeaderError {
+function usage(message: string, hint: string): LeaderError {
   return new LeaderError('usage', message, { hint });
 }
 

@@ -3,6 +3,7 @@ import type { Cluster } from '../app/ports.ts';
 import { isProblem } from '../core/assess.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import { isOfKind } from '../core/lock.ts';
+import { describeProgress } from '../core/progress-words.ts';
 import type { Snapshot } from '../core/report.ts';
 import { VERDICTS } from '../core/verdict.ts';
 import { sortReports } from '../output/order.ts';
@@ -18,8 +19,7 @@ import { lookFor, printList } from './print-list.ts';
 import { statusLine } from './status-line.ts';
 
 function progressText({ elapsedMs, forMs, decided, total }: ObserveProgress): string {
-  const seconds = (ms: number): number => Math.floor(ms / 1000);
-  return `watching, ${seconds(elapsedMs)} of ${seconds(forMs)} s: ${decided} of ${total} locks seen`;
+  return `${describeProgress('watching', elapsedMs, forMs)}: ${decided} of ${total} locks seen`;
 }
 
 async function look(host: Host, cluster: Cluster, { scope, observeMs }: LsRequest): Promise<Snapshot> {

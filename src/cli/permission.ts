@@ -6,13 +6,8 @@ import type { Host } from './host.ts';
 import { Teller } from './teller.ts';
 import type { WriteRequest } from './write-request.ts';
 
-/** How a user lets a command write. */
-interface Consent {
-  yes: boolean;
-  dryRun: 'none' | 'client' | 'server';
-  /** The answer is text: a dry run's is the plan. */
-  forPeople: boolean;
-}
+/** What a command that writes was asked for. An answer in text is for people: a dry run's is the plan. */
+type Order = WriteRequest & { output: string };
 
 /** What is about to be done. */
 export interface Intent {
@@ -34,7 +29,7 @@ export interface Intent {
  */
 export async function writing(
   host: Host,
-  { dryRun, yes, output, sameCluster }: WriteRequest & { output: string },
+  { dryRun, yes, output, sameCluster }: Order,
   verb: string,
   run: (teller: Teller) => Promise<number>,
 ): Promise<number> {
@@ -59,10 +54,11 @@ export async function writing(
  */
 export async function mayGoOn(
   host: Host,
-  { yes, dryRun, forPeople }: Consent,
+  { yes, dryRun, output }: Order,
   { text, name, toDo, context, forced }: Intent,
   teller: Teller,
 ): Promise<number | null> {
+  const forPeople = output === 'text';
   if (dryRun !== 'none') {
     if (forPeople) host.stdout.write(text(host.stdout.columns));
     return dryRun === 'server' ? null : EXITS.ok;

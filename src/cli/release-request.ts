@@ -44,10 +44,6 @@ export interface ReleaseRequest extends WriteRequest {
   output: 'text' | 'json' | 'yaml';
 }
 
-function usage(message: string, hint: string | null = null): LeaderError {
-  return new LeaderError('usage', message, { hint });
-}
-
 /** Whether it is left to a dialog how to release and what to answer: no flag says so, but for that of the backup. */
 export function asksForDialog(values: ReleaseValues, args: readonly string[]): boolean {
   const own = Object.keys(RELEASE_FLAGS).filter((name) => name !== 'backup-dir');
@@ -57,7 +53,9 @@ export function asksForDialog(values: ReleaseValues, args: readonly string[]): b
 /** Reads the flags of `release`. Throws `usage` errors. */
 export function readReleaseRequest(values: ReleaseValues, args: readonly string[]): ReleaseRequest {
   const noWait = values['no-wait'] === true;
-  if (noWait && values.timeout !== undefined) throw usage('--no-wait and --timeout exclude each other');
+  if (noWait && values.timeout !== undefined) {
+    throw new LeaderError('usage', '--no-wait and --timeout exclude each other');
+  }
   return {
     ...readWriteRequest('release', values, args),
     strategy: oneOf('strategy', values.strategy, STRATEGIES),

@@ -101,7 +101,7 @@ async function deposeIn(host: Host, request: DeposeRequest, teller: Teller): Pro
     toDo: 'depose its holder',
     context: place.context,
   };
-  const answer = await mayGoOn(host, { ...request, forPeople: request.output === 'text' }, intent, teller);
+  const answer = await mayGoOn(host, request, intent, teller);
   if (answer !== null) {
     await write(host, request, record);
     return answer;

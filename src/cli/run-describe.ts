@@ -1,6 +1,7 @@
 import { type DescribeProgress, describeLocks } from '../app/describe.ts';
 import type { CaseFile } from '../core/describe/case-file.ts';
 import { stepWithFlags } from '../core/next-step.ts';
+import { describeProgress } from '../core/progress-words.ts';
 import { casesText } from '../output/describe.ts';
 import { casesDocument } from '../output/describe-document.ts';
 import { toJson, toYaml } from '../output/structured.ts';
@@ -11,10 +12,9 @@ import type { Host } from './host.ts';
 import { statusLine } from './status-line.ts';
 
 function progressText({ elapsedMs, forMs, seen, done, total }: DescribeProgress): string {
-  const seconds = (ms: number): number => Math.floor(ms / 1000);
   const count = seen === 1 ? '1 renewal' : `${seen} renewals`;
   const others = total === 1 ? '' : `, ${done} of ${total} locks done`;
-  return `watching, ${seconds(elapsedMs)} of ${seconds(forMs)} s: ${count} seen${others} (ctrl-C ends the watching)`;
+  return `${describeProgress('watching', elapsedMs, forMs)}: ${count} seen${others} (ctrl-C ends the watching)`;
 }
 
 async function look(host: Host, request: DescribeRequest): Promise<CaseFile[]> {

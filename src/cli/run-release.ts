@@ -71,7 +71,7 @@ async function releaseIn(host: Host, request: ReleaseRequest, teller: Teller): P
     context: place.context,
     forced: planned.forced,
   };
-  const answer = await mayGoOn(host, { ...request, forPeople: request.output === 'text' }, intent, teller);
+  const answer = await mayGoOn(host, request, intent, teller);
   if (answer !== null) {
     await write(host, request, record);
     return answer;

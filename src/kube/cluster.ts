@@ -82,10 +82,8 @@ export class KubeCluster implements Cluster {
     const { projection, consistency, annotations } = request;
     const json = acceptFor(projection, 'list');
     const fromProtobuf = readerOf(request);
-    const ask =
-      fromProtobuf === undefined
-        ? this.#reader(asked, json, signal)
-        : this.#reader(asked, `${ACCEPT_METADATA_LIST},${json}`, signal, fromProtobuf);
+    const accept = fromProtobuf === undefined ? json : `${ACCEPT_METADATA_LIST},${json}`;
+    const ask = this.#reader(asked, accept, signal, fromProtobuf);
     const pages = await readPages(ask, request, consistency, pageSizeOf(resource, projection));
     const answer = joinPages(pages, resource, projection);
     if (annotations === undefined) return answer;

@@ -1,14 +1,11 @@
 import { parseRfc3339 } from '../core/time.ts';
 import type { Credential } from './auth.ts';
+import { textOf } from './wire-objects.ts';
 
 /** What a plugin replied: a credential, and until when it is good (milliseconds since the epoch; null: for ever). */
 export interface ExecReply {
   credential: Credential;
   expiresAt: number | null;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {

@@ -9,7 +9,7 @@ import type { Peer } from './http-transport-errors.ts';
 import { interruptedError, transportError } from './http-transport-errors.ts';
 import { ConnectionPool } from './http-transport-pool.ts';
 import { Slots } from './http-transport-slots.ts';
-import { proxyAuthorization } from './proxy-rules.ts';
+import { bare, proxyAuthorization } from './proxy-rules.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
 export interface HttpTransportOptions {
@@ -146,7 +146,7 @@ export class HttpTransport implements Transport {
     const forwards = proxy !== null && proxy.scheme !== 'socks5' && tls === null;
     return {
       agent: pool.agent,
-      hostname: server.hostname.replace(/^\[(.*)\]$/, '$1'),
+      hostname: bare(server.hostname),
       port: server.port,
       method: request.method,
       path: forwards ? `${server.origin}${path}` : path,
@@ -181,7 +181,7 @@ export class HttpTransport implements Transport {
 
   #newPool(): ConnectionPool {
     const { server, tls, proxy } = this.#connection;
-    const hostname = server.hostname.replace(/^\[(.*)\]$/, '$1');
+    const hostname = bare(server.hostname);
     const port = Number(server.port) || (tls === null ? 80 : 443);
     const pool = new ConnectionPool({
       server: { hostname, port, peer: this.#peer },

@@ -60,7 +60,7 @@ export async function namesListIn(body: AsyncIterable<Uint8Array>): Promise<Json
   const reader = new NamesReader();
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of body) {
-    const bytes = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    const bytes = Buffer.concat([rest, chunk]);
     rest = bytes.subarray(reader.take(bytes));
   }
   if (!reader.isComplete) throw new RangeError('the message breaks off');

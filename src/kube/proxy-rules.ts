@@ -23,7 +23,8 @@ function unescaped(text: string): string | null {
   }
 }
 
-function bare(hostname: string): string {
+/** The host of a URL without the brackets that an IPv6 address has there. */
+export function bare(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 

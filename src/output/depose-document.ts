@@ -2,28 +2,11 @@ import type { DeposePlan, DeposeRefusal } from '../core/depose-plan.ts';
 import type { DeposeEnding, DeposeEvent, DeposeResult } from '../core/depose-result.ts';
 import { describeEnding, describeHappening, describeInterruption } from '../core/depose-words.ts';
 import type { LeaderError } from '../core/errors.ts';
-import type { Note } from '../core/evidence.ts';
-import type { LockRef } from '../core/lock.ts';
-import type { Place } from '../core/place.ts';
 import type { LockReport } from '../core/report.ts';
 import { formatMicroTime } from '../core/time.ts';
-import { API_VERSION, clusterDocument, lockDocument } from './document.ts';
+import { API_VERSION, address, clusterDocument, lockDocument, type WriteRecord } from './document.ts';
 
-/** Everything that a deposition came to, as far as it came. */
-export interface DeposeRecord {
-  place: Place;
-  report: LockReport;
-  commonCause: boolean;
-  planned: DeposePlan | DeposeRefusal;
-  dryRun: 'none' | 'client' | 'server';
-  /** Null where nothing was to be done, or the user did not confirm it. */
-  result: DeposeResult | null;
-  notes: readonly Note[];
-}
-
-function address({ namespace, kind, name }: LockRef) {
-  return { namespace, kind, name };
-}
+export type DeposeRecord = WriteRecord<DeposePlan | DeposeRefusal, DeposeResult>;
 
 function errorDocument({ code, message }: LeaderError) {
   return { code, message };

@@ -1,3 +1,4 @@
+import type { Note } from '../core/evidence.ts';
 import { type LockHalf, type LockRecord, type LockRef, recordOf } from '../core/lock.ts';
 import type { Place } from '../core/place.ts';
 import type { LockReport, Snapshot } from '../core/report.ts';
@@ -33,6 +34,18 @@ export function refDocument({
   return { kind: kind.toLowerCase(), namespace, name };
 }
 
+/** Everything that a command that writes came to, as far as it came. */
+export interface WriteRecord<Planned, Result> {
+  place: Place;
+  report: LockReport;
+  commonCause: boolean;
+  planned: Planned;
+  dryRun: 'none' | 'client' | 'server';
+  /** Null where nothing was to be done, or the user did not confirm it. */
+  result: Result | null;
+  notes: readonly Note[];
+}
+
 export function clusterDocument({ context, server }: Place) {
   return { context, server };
 }
@@ -49,7 +62,7 @@ function recordDocument(record: LockRecord) {
   };
 }
 
-function address({ namespace, kind, name }: LockRef) {
+export function address({ namespace, kind, name }: LockRef) {
   return { namespace, kind, name };
 }
 

@@ -1,28 +1,11 @@
-import type { Note } from '../core/evidence.ts';
-import type { LockRef } from '../core/lock.ts';
-import type { Place } from '../core/place.ts';
 import type { Refusal, ReleasePlan } from '../core/release-plan.ts';
 import type { Aftermath, ReleaseResult, StepResult } from '../core/release-result.ts';
 import type { ReleaseStep } from '../core/release-steps.ts';
 import { describeAftermath, describeRest, describeWrite } from '../core/release-words.ts';
 import type { LockReport } from '../core/report.ts';
-import { API_VERSION, clusterDocument, lockDocument } from './document.ts';
+import { API_VERSION, address, clusterDocument, lockDocument, type WriteRecord } from './document.ts';
 
-/** Everything that a release came to, as far as it came. */
-export interface ReleaseRecord {
-  place: Place;
-  report: LockReport;
-  commonCause: boolean;
-  planned: ReleasePlan | Refusal;
-  dryRun: 'none' | 'client' | 'server';
-  /** Null where nothing was to be done, or the user did not confirm it. */
-  result: ReleaseResult | null;
-  notes: readonly Note[];
-}
-
-function address({ namespace, kind, name }: LockRef) {
-  return { namespace, kind, name };
-}
+export type ReleaseRecord = WriteRecord<ReleasePlan | Refusal, ReleaseResult>;
 
 function stepDocument(step: ReleaseStep) {
   return {
