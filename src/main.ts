@@ -22,6 +22,11 @@ function sink(stream: NodeJS.WriteStream): TextSink {
   };
 }
 
+/** Resolves when nothing waits to be written any more, or never will be. */
+function written(stream: NodeJS.WriteStream): Promise<unknown> {
+  return new Promise((resolve) => stream.write('', resolve));
+}
+
 /** A user id without a name, as in many containers, has none. */
 function userName(): string {
   try {
@@ -173,13 +178,14 @@ async function run(): Promise<void> {
     },
   };
   const { main } = await import('./cli/main.ts');
-  const ended = await main(host);
-  code = ended;
+  code = await main(host);
   for (const close of closing) close();
   trace?.conclude();
-  // Whatever still runs was given up.
-  if (isAnswering) process.stdout.write('', () => process.exit(ended));
   setExit();
+  await Promise.all([process.stdout, process.stderr].map(written));
+  // Whatever still runs was given up, and to take everything down in order would only take time. What went wrong with
+  // the last words has been told by then.
+  setImmediate(() => process.exit());
 }
 
 // What nobody caught still ends in one line.

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { systemClock } from '../../src/cli/system-clock.ts';
 import { startDemo } from '../../src/sandbox/demo.ts';
 import { SCENARIOS } from '../../src/sandbox/scenarios/index.ts';
-import type { Bases } from './executable.ts';
+import { type Bases, NODE_FLAGS } from './executable.ts';
 
 const run = promisify(execFile);
 
@@ -33,7 +33,7 @@ export async function codeCacheFor(program: string, { binary, isHost }: Bases): 
   try {
     for (const lesson of LESSONS) {
       const trainee = join(import.meta.dirname, 'trainee.ts');
-      await run(binary, [trainee, program, cache, ...lesson, '--kubeconfig', demo.kubeconfig]);
+      await run(binary, [...NODE_FLAGS, trainee, program, cache, ...lesson, '--kubeconfig', demo.kubeconfig]);
     }
   } finally {
     await demo.end();

@@ -11,6 +11,8 @@ export interface SeaOrder {
   main: string;
   assets: Record<string, string>;
   output: string;
+  /** Of Node.js. */
+  flags: readonly string[];
   target: Pick<Options['targets'][number], 'platform' | 'arch' | 'nodeRange'>;
 }
 
@@ -24,6 +26,7 @@ if (import.meta.main) {
     assets: order.assets,
     // NODE_OPTIONS is meant for the user's own programs; it could break this one, or put code into it.
     execArgvExtension: 'none',
+    execArgv: order.flags,
   };
   const options: Options = {
     seaConfig,

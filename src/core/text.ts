@@ -6,13 +6,6 @@
  * Every string from a cluster goes through here before it is printed; structured output escapes by its own rules.
  */
 
-// Control characters (C0, DEL, C1), line and paragraph separators, invisible formatting and bidirectional controls,
-// tags, lone surrogates and non-characters. Written by category so that a future Unicode addition is covered.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
-
-/** More marks than any script puts on one letter: they would smear over the rows around. */
-const PILED_MARKS = /(?<=\p{M}{3})\p{M}/gu;
-
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u001b': '^[' };
 
 function spell(char: string): string {
@@ -23,7 +16,21 @@ function spell(char: string): string {
   return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
+/** True of nearly every text: nothing in it has to be spelled out, and every character takes one cell. */
+export function isPrintableAscii(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
+
 /** The text on one line, with everything spelled out that a terminal would execute, hide or be told to reorder. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, spell).replace(PILED_MARKS, spell);
+  if (isPrintableAscii(text)) return text;
+  return (
+    text
+      // Control characters (C0, DEL, C1), line and paragraph separators, invisible formatting and bidirectional
+      // controls, tags, lone surrogates and non-characters. Written by category so that a future Unicode addition is
+      // covered, and here, since such an expression takes long to prepare and is seldom needed.
+      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu, spell)
+      // More marks than any script puts on one letter: they would smear over the rows around.
+      .replace(/(?<=\p{M}{3})\p{M}/gu, spell)
+  );
 }

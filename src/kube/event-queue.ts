@@ -21,13 +21,13 @@ export class EventQueue<T> {
   }
 
   /** Everything in order, until the queue is closed or the signal aborts (then what is still waiting is dropped). */
-  async *drain(signal: AbortSignal): AsyncGenerator<T, void, undefined> {
-    while (!signal.aborted) {
+  async *drain(signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
+    while (!signal?.aborted) {
       const batch = this.#waiting;
       this.#waiting = [];
       for (const item of batch) {
         yield item;
-        if (signal.aborted) return;
+        if (signal?.aborted) return;
       }
       if (this.#waiting.length > 0) continue;
       if (this.#closed) {

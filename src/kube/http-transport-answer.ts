@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { LeaderError } from '../core/errors.ts';
+import { EventQueue } from './event-queue.ts';
 import type { Peer } from './http-transport-errors.ts';
 import { interruptedError, transportError } from './http-transport-errors.ts';
 import type { HttpAnswer } from './transport.ts';
@@ -74,14 +75,29 @@ export class Stop {
   }
 }
 
+/**
+ * What arrives of the body, in order. It is not read ahead of whoever reads this, who is done with a piece before the next
+ * one arrives: a stream's own iterator, which could hold it back, takes Node.js some milliseconds to get ready.
+ */
 async function* chunks(body: Readable, stop: Stop, peer: Peer): AsyncGenerator<Uint8Array> {
+  const arrived = new EventQueue<Uint8Array>();
+  let over = false;
+  const end = (error: unknown): void => {
+    if (over) return;
+    over = true;
+    arrived.close(error === null ? null : (stop.reason ?? transportError(error, peer)));
+  };
+  body.on('data', (chunk: Uint8Array) => {
+    stop.heard();
+    arrived.put(chunk);
+  });
+  body.once('end', () => end(null));
+  body.once('error', end);
+  body.once('close', () => end(new Error('closed')));
   try {
-    for await (const chunk of body) {
-      stop.heard();
-      yield chunk as Uint8Array;
-    }
-  } catch (error) {
-    throw stop.reason ?? transportError(error, peer);
+    yield* arrived.drain();
+  } finally {
+    if (!over) body.destroy();
   }
 }
 
