@@ -16,10 +16,10 @@ const IDENTIFIER = 'kubectl-leader';
 
 /**
  * Flags of Node.js, for so short a life: one thread beside the main one, since to start three more takes longer than they
- * save, and room for what is made in it (MiB), so that nothing is collected before there is something to gain. Most other
- * flags of V8 make the code cache of Node.js' own modules invalid.
+ * save, and a fixed room for what is made in it (MiB), so that nothing is collected before there is something to gain, and
+ * memory does not double with large answers. Most other flags of V8 make the code cache of Node.js' own modules invalid.
  */
-export const NODE_FLAGS = ['--v8-pool-size=1', '--min-semi-space-size=8'];
+export const NODE_FLAGS = ['--v8-pool-size=1', '--min-semi-space-size=8', '--max-semi-space-size=8'];
 
 export interface Bases {
   /** The Node.js binary that the program is put into. */

@@ -1,7 +1,7 @@
 import type { Note } from '../core/evidence.ts';
 import type { Holder } from '../core/holder.ts';
-import { podNamesIn, readIdentity } from '../core/identity.ts';
-import { holderOf, type LockHalf } from '../core/lock.ts';
+import { podNamesIn } from '../core/identity.ts';
+import type { LockHalf } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
 import { countCandidates } from './candidates.ts';
 import { CloseLooks, lookIntoStore, lookOnNodes } from './close-look.ts';
@@ -12,7 +12,7 @@ import { LastLeaders } from './last-leaders.ts';
 import { MANY_NAMESPACES } from './pod-rows.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { Reads } from './reads.ts';
-import { type AskedHolder, type Sought, seek } from './sought.ts';
+import { type AskedHolder, readingsOf, type Sought, seek } from './sought.ts';
 import { collectTraces, type Means, namespacesToExplain, traceKey } from './traces.ts';
 import { WorkloadCatalog } from './workload-catalog.ts';
 
@@ -80,8 +80,7 @@ function readPods(
 export function readAhead(halves: readonly LockHalf[], areAll: boolean, { search }: Means): void {
   const names = new Set<string>();
   const held = halves.filter((half) => {
-    const identity = holderOf(half);
-    const readings = identity === null ? [] : readIdentity(identity, half.ref);
+    const readings = readingsOf(half);
     for (const name of podNamesIn(readings)) names.add(name);
     return readings.some(({ look }) => look.for !== 'nothing');
   });

@@ -2,7 +2,7 @@ import type { OpenCase } from '../core/assess.ts';
 import type { Tenure } from '../core/holder-fitness.ts';
 import { isDnsName } from '../core/host-name.ts';
 import { type Look, nodeNamesIn, podNamesIn, type Reading, readIdentity } from '../core/identity.ts';
-import { holderOf, type Lock, type LockRef, lockId, recordOf } from '../core/lock.ts';
+import { holderOf, type Lock, type LockHalf, type LockRef, lockId, recordOf } from '../core/lock.ts';
 import type { Instant } from '../core/time.ts';
 
 /** A lock whose holder is looked for. */
@@ -32,6 +32,18 @@ export interface Sought {
   suspicious: boolean;
 }
 
+const READ_BEFORE = new WeakMap<LockHalf, readonly Reading[]>();
+
+/** All ways to read the identity in this half, which is read no more than once; none where nobody holds it. */
+export function readingsOf(half: LockHalf): readonly Reading[] {
+  const before = READ_BEFORE.get(half);
+  if (before !== undefined) return before;
+  const identity = holderOf(half);
+  const readings = identity === null ? [] : readIdentity(identity, half.ref);
+  READ_BEFORE.set(half, readings);
+  return readings;
+}
+
 export function askFor({ lock, renewal, suspicious }: OpenCase): AskedHolder {
   const renewing = renewal.state === 'renewing' || renewal.state === 'late';
   return { lock, renewing, clockIsOff: renewal.holderSkewMs !== null, suspicious };
@@ -57,7 +69,7 @@ export function seek(asked: AskedHolder): Sought {
   const { lock, renewing, suspicious } = asked;
   const { ref } = lock.primary;
   const identity = holderOf(lock.primary);
-  const readings = identity === null ? [] : readIdentity(identity, ref);
+  const readings = readingsOf(lock.primary);
   return {
     ...{ id: lockId(ref), lock, ref, identity, readings, renewing, suspicious },
     looks: readings.flatMap(({ look }) => (look.for === 'nothing' ? [] : [look])),
