@@ -1,3 +1,4 @@
+import { fstatSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { isatty } from 'node:tty';
 import type { Connect } from './app/ports.ts';
@@ -6,15 +7,34 @@ import { EXITS, errorText, REQUEST_VERBOSITY, verbosityOf } from './cli/errors.t
 import type { Host, TextSink } from './cli/host.ts';
 import { systemClock } from './cli/system-clock.ts';
 import { LeaderError } from './core/errors.ts';
-import type { Terminal } from './tui/terminal.ts';
+import { stopJob, type Terminal } from './tui/terminal.ts';
 import { VERSION } from './version.ts';
 
 const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: EXITS.interrupted, SIGTERM: 143 } as const;
 
-function sink(stream: NodeJS.WriteStream): TextSink {
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** All of the text, or an error: where the disk is full in the middle of it, the stream's own writing tells of none. */
+function writeToFile(stream: NodeJS.WriteStream & { fd: number }, text: string): void {
+  try {
+    writeFileSync(stream.fd, text);
+  } catch (error) {
+    stream.destroy(error as Error);
+  }
+}
+
+function sink(stream: NodeJS.WriteStream & { fd: number }): TextSink {
+  const toFile = isFile(stream.fd);
   return {
     write: (text) => {
-      if (text !== '') stream.write(text);
+      if (toFile) writeToFile(stream, text);
+      else if (text !== '') stream.write(text);
     },
     isTTY: stream.isTTY === true,
     // A terminal may not know its size, and says 0.
@@ -50,12 +70,7 @@ const terminal: Terminal = {
   get stdout() {
     return process.stdout;
   },
-  stop: () =>
-    new Promise((resolve) => {
-      process.once('SIGCONT', () => resolve());
-      // The whole job, as the terminal itself would: kubectl, where it waits for us, is part of it.
-      process.kill(0, 'SIGTSTP');
-    }),
+  stop: () => stopJob(process),
   onCrash: (restore) => {
     restoring.add(restore);
     return () => restoring.delete(restore);
@@ -184,8 +199,8 @@ async function run(): Promise<void> {
   setExit();
   await Promise.all([process.stdout, process.stderr].map(written));
   // Whatever still runs was given up, and to take everything down in order would only take time. What went wrong with
-  // the last words has been told by then.
-  setImmediate(() => process.exit());
+  // the last words has been told by then. On Windows some releases of Node.js fail when they end while connections close.
+  if (isAnswering || process.platform !== 'win32') setImmediate(() => process.exit());
 }
 
 // What nobody caught still ends in one line.

@@ -85,7 +85,8 @@ async function* chunks(body: Readable, stop: Stop, peer: Peer): AsyncGenerator<U
   const end = (error: unknown): void => {
     if (over) return;
     over = true;
-    arrived.close(error === null ? null : (stop.reason ?? transportError(error, peer)));
+    // What was stopped is thrown away, and may come to an end all the same.
+    arrived.close(stop.reason ?? (error === null ? null : transportError(error, peer)));
   };
   body.on('data', (chunk: Uint8Array) => {
     stop.heard();
@@ -93,7 +94,10 @@ async function* chunks(body: Readable, stop: Stop, peer: Peer): AsyncGenerator<U
   });
   body.once('end', () => end(null));
   body.once('error', end);
-  body.once('close', () => end(new Error('closed')));
+  const closed = (): void => end(new Error('closed'));
+  body.once('close', closed);
+  // Nothing more is told of what broke off before anybody read it.
+  if (body.destroyed) closed();
   try {
     yield* arrived.drain();
   } finally {

@@ -7,3 +7,20 @@ export interface Terminal {
   /** `restore` runs before an unexpected error is told and ends the program. Gives how to take it back. */
   onCrash(restore: () => void): () => void;
 }
+
+/** As much of this process as it takes to stop its job. */
+interface StoppableProcess {
+  readonly platform: string;
+  once(signal: 'SIGCONT', heard: () => void): unknown;
+  kill(pid: number, signal: 'SIGTSTP'): unknown;
+}
+
+/** Stops the job of this process, and resolves when it goes on: at once on Windows, which stops none. */
+export function stopJob(self: StoppableProcess): Promise<void> {
+  if (self.platform === 'win32') return Promise.resolve();
+  return new Promise((resolve) => {
+    self.once('SIGCONT', () => resolve());
+    // The whole job, as the terminal itself would: kubectl, where it waits for us, is part of it.
+    self.kill(0, 'SIGTSTP');
+  });
+}

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -102,6 +105,22 @@ describe('the process', () => {
       expect(await stderr).not.toMatch(/error|EPIPE| at /);
     },
   );
+
+  test('fails where only the beginning of its output fits into a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leader-process-'));
+    try {
+      const file = join(folder, 'out');
+      const script = 'ulimit -f 1; exec "$@" > "$0"';
+      const child = spawn('sh', ['-c', script, file, process.execPath, MAIN, 'ls', '--help']);
+      started.push(child);
+      const stderr = text(child.stderr);
+      expect(await once(child, 'exit')).toEqual([1, null]);
+      expect(await stderr).toMatch(/^error: cannot write to standard output: EFBIG.*\n$/);
+      expect(statSync(file).size).toBeGreaterThan(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test('has a line for an error, and no stack', async () => {
     const { stderr, ended } = start('--context', 'nowhere');
