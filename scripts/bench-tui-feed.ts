@@ -9,6 +9,7 @@ import { systemClock } from '../src/cli/system-clock.ts';
 import { formatMicroTime } from '../src/core/time.ts';
 import { Api } from '../src/sandbox/api/api.ts';
 import { serve } from '../src/sandbox/api/http-server.ts';
+import { kubeconfigOf } from '../src/sandbox/demo.ts';
 import { lease } from '../src/sandbox/objects/locks.ts';
 import { node } from '../src/sandbox/objects/nodes.ts';
 
@@ -42,21 +43,7 @@ const held = Array.from({ length: locks }, (_, at) =>
     elector,
   ),
 );
-const { url, authority } = await serve(api);
-const config = {
-  apiVersion: 'v1',
-  kind: 'Config',
-  'current-context': 'bench',
-  clusters: [
-    {
-      name: 'bench',
-      cluster: { server: url, 'certificate-authority-data': Buffer.from(authority).toString('base64') },
-    },
-  ],
-  users: [{ name: 'bench', user: { token } }],
-  contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
-};
-writeFileSync(kubeconfig, JSON.stringify(config));
+writeFileSync(kubeconfig, JSON.stringify(kubeconfigOf(await serve(api), { bench: token })));
 console.log('serving');
 
 const begun = performance.now();

@@ -29,7 +29,11 @@ export interface Demo {
   end(): Promise<void>;
 }
 
-function kubeconfigOf({ url, authority }: RunningServer, tokens: Readonly<Record<string, string>>): object {
+/** A kubeconfig with a user and a context for each token, by its name; the first one is the current context. */
+export function kubeconfigOf(
+  { url, authority }: RunningServer,
+  tokens: Readonly<Record<string, string>>,
+): object {
   const names = Object.keys(tokens);
   return {
     apiVersion: 'v1',

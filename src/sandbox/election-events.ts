@@ -1,5 +1,6 @@
 import { isLeaderError } from '../core/errors.ts';
 import type { Instant } from '../core/time.ts';
+import { apiVersionOf } from './kinds.ts';
 import type { ObjectClient } from './object-client.ts';
 import { event } from './objects/events.ts';
 import type { ResourceLock } from './resource-lock.ts';
@@ -20,7 +21,7 @@ export async function recordElection(
   eventName: (lock: string, at: Instant) => string,
 ): Promise<void> {
   for (const { resource, namespace, name, uid } of objects) {
-    const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+    const apiVersion = apiVersionOf(resource);
     const about = { kind: resource.kind, namespace, name, apiVersion, ...(uid !== null && { uid }) };
     try {
       await client.create(event({ ...said, name: eventName(name, said.at), about }));

@@ -268,11 +268,11 @@ export class Elector {
 
   async #release(): Promise<void> {
     if (!this.#seen.isOwn) return;
-    const now = this.#wall();
-    const transitions = this.#seen.record?.transitions ?? 0;
-    const record = { holder: '', durationSeconds: 1, acquireTime: now, renewTime: now, transitions };
     try {
-      if (this.#options.clientGo === '0.36') await this.#lock.get();
+      const last = this.#options.clientGo === '0.36' ? (await this.#lock.get()).record : this.#seen.record;
+      const now = this.#wall();
+      const transitions = last?.transitions ?? 0;
+      const record = { holder: '', durationSeconds: 1, acquireTime: now, renewTime: now, transitions };
       await this.#lock.update(record);
     } catch (error) {
       if (!isLeaderError(error)) throw error;

@@ -174,9 +174,9 @@ class MultiLock implements ResourceLock {
     try {
       await this.#secondary.get();
     } catch (error) {
-      if (!isLeaderError(error, 'not-found')) throw error;
-      await this.#secondary.create(record);
-      return;
+      if (!isLeaderError(error) || error.code === 'interrupted') throw error;
+      if (error.code === 'not-found') return this.#secondary.create(record);
+      // Any other failure to read it is no reason not to write it, under the version that was seen last.
     }
     await this.#secondary.update(record);
   }

@@ -3,7 +3,7 @@ import type { Change } from './store.ts';
 
 /**
  * A change as a watch with selectors tells it: an object that stops to match is gone for the watcher, one that starts to
- * is new. Null for what the watcher never sees.
+ * is new. What is gone is told as it last matched, under the version of the change. Null for what the watcher never sees.
  */
 export function watchedChange(
   { type, object, previous }: Change,
@@ -11,6 +11,8 @@ export function watchedChange(
 ): { type: Change['type']; object: ClusterObject } | null {
   const before = previous !== null && matches(previous);
   const after = type !== 'deleted' && matches(object);
-  if (!before && !after) return null;
-  return { type: after ? (before ? 'modified' : 'added') : 'deleted', object };
+  if (after) return { type: before ? 'modified' : 'added', object };
+  if (!before) return null;
+  const { resourceVersion = '' } = object.metadata;
+  return { type: 'deleted', object: { ...previous, metadata: { ...previous.metadata, resourceVersion } } };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeaderError } from '../../src/core/errors.ts';
 import { LEASES } from '../../src/core/resources.ts';
-import { lease } from '../support/objects.ts';
+import { lease, pod } from '../support/objects.ts';
 import { type ServedSandbox, servedSandbox, type WatchLine } from './served.ts';
 
 const PATH = '/apis/coordination.k8s.io/v1/namespaces/default/leases?watch=true';
@@ -37,6 +37,21 @@ describe('watching the API server of the sandbox', () => {
     sandbox.api.store.create(lease({ name: 'b' }));
     sandbox.api.store.remove(LEASES, 'default', 'a');
     expect(told(await take(watch, 2))).toEqual(['ADDED b', 'DELETED a']);
+    await watch.return();
+  });
+
+  it('tells of what does not match any more as it last did, under the version of the change', async () => {
+    const { store } = sandbox.api;
+    const pending = store.create(pod({ name: 'p', phase: 'Pending' }));
+    const watch = sandbox.watch(
+      '/api/v1/namespaces/default/pods?watch=true&fieldSelector=status.phase%3DPending',
+    );
+    await take(watch, 1);
+    const { metadata } = store.update({ ...pending, status: { phase: 'Running' } });
+    const { resourceVersion } = metadata;
+    expect(await take(watch, 1)).toMatchObject([
+      { type: 'DELETED', object: { metadata: { name: 'p', resourceVersion }, status: { phase: 'Pending' } } },
+    ]);
     await watch.return();
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import { LeaderError } from '../../src/core/errors.ts';
-import { ENDPOINTS, LEASES, PODS } from '../../src/core/resources.ts';
+import { ENDPOINTS, LEASES, PODS, REPLICASETS } from '../../src/core/resources.ts';
 import { deployment, endpointsLock, lease, node, pod, replicaSet } from '../support/objects.ts';
 import { type Answer, type Question, type ServedSandbox, servedSandbox } from './served.ts';
 
@@ -199,7 +199,16 @@ describe('writing to the API server of the sandbox', () => {
           owner: { kind: 'Deployment', name: 'owner', uid: owner.metadata.uid ?? '' },
         }),
       );
-      await ask('DELETE', `${APPS}/deployments/owner`, { propagationPolicy: 'Orphan' });
+      const orphaning = { propagationPolicy: 'Orphan' };
+      const refused = await ask('DELETE', `${APPS}/deployments/owner`, {
+        ...orphaning,
+        preconditions: { uid: 'other' },
+      });
+      expect([refused.status, store.read(REPLICASETS, 'default', 'owned').metadata.ownerReferences]).toEqual([
+        409,
+        [expect.objectContaining({ uid: owner.metadata.uid })],
+      ]);
+      await ask('DELETE', `${APPS}/deployments/owner`, orphaning);
       expect(object(await ask('GET', `${APPS}/replicasets/owned`)).metadata.ownerReferences).toEqual([]);
     });
 
@@ -208,6 +217,13 @@ describe('writing to the API server of the sandbox', () => {
       store.create(endpointsLock({ namespace: 'doomed', name: 'a' }));
       await ask('DELETE', '/api/v1/namespaces/doomed');
       expect([store.find(ENDPOINTS, 'doomed', 'a'), store.list(LEASES).length > 0]).toEqual([null, true]);
+    });
+
+    it('of a whole collection is not offered', async () => {
+      expect(await ask('DELETE', LEASES_PATH)).toMatchObject({
+        status: 405,
+        body: { kind: 'Status', code: 405, reason: 'MethodNotAllowed' },
+      });
     });
 
     it.each([

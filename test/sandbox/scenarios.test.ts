@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ENDPOINTS, LEASES, NODES, PODS } from '../../src/core/resources.ts';
 import { SCENARIO_NAMES, type ScenarioName } from '../../src/sandbox/scenario-names.ts';
 import { SCENARIOS } from '../../src/sandbox/scenarios/index.ts';
-import { endpointsLock } from '../support/objects.ts';
+import { endpointsLock, lease } from '../support/objects.ts';
 import { WorldStage } from './stage.ts';
 
 /** What the user has to do, by whatever command, for a story to go on; and when. */
@@ -87,6 +87,25 @@ describe('the stories', () => {
     expect(version()).toBe(before);
     expect(playing.pods('shop')).toHaveLength(2);
     expect(playing.world.controllersLead()).toBe(false);
+  });
+
+  it('a coordinated lock is given to a process that runs: after a deposition, and once it was deleted', async () => {
+    const playing = WorldStage.play('hand-over');
+    stage = playing;
+    await playing.hears(/^Done/);
+    const { store } = playing.world.api;
+    const leader = () =>
+      playing.world.leaders('kube-system', 'kube-scheduler-master-2')[0]?.process.leads[0] ?? null;
+    const deposed = leader();
+    const place = { namespace: 'kube-system', name: 'kube-scheduler' };
+    store.apply(lease({ ...place, holder: 'deposer', renewTime: playing.clock.now() }));
+    await playing.until('it stopped', () => leader() === null, 20);
+    await playing.until('its successor leads', () => leader() !== null, 60);
+    expect(leader()).not.toBe(deposed);
+    store.remove(LEASES, place.namespace, place.name);
+    const held = () => store.find(LEASES, place.namespace, place.name)?.spec ?? null;
+    await playing.until('it is made anew', () => held() !== null, 60);
+    expect(held()).toMatchObject({ holderIdentity: expect.stringMatching(/^master-2_/) });
   });
 
   it('says so when what it is about was taken away', async () => {

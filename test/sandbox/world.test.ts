@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEPLOYMENTS, LEASES, NODES, PODS } from '../../src/core/resources.ts';
+import { DEPLOYMENTS, LEASES, NODES, PODS, STATEFULSETS } from '../../src/core/resources.ts';
 import { printedRow } from '../../src/sandbox/printed-rows.ts';
 import { populate } from '../../src/sandbox/world/populate.ts';
+import { pod } from '../support/objects.ts';
 import { WorldStage } from './stage.ts';
 
 const APP = { kind: 'Deployment', namespace: 'shop', name: 'cart' } as const;
@@ -136,6 +137,19 @@ describe('a world', () => {
     stage.world.deletePod('db', 'db-0');
     await stage.until('it is gone', () => stage.pods('db').length === 1, 10);
     await stage.until('it is back', () => stage.pods('db').length === 2, 10);
+    expect(stage.pods('db').map(({ metadata }) => metadata.name)).toEqual(['db-0', 'db-1']);
+  });
+
+  it('a StatefulSet makes do without the name that a Pod of nobody has', async () => {
+    const stage = new WorldStage();
+    stages.push(stage);
+    stage.world.node('w1');
+    stage.world.api.store.create(pod({ namespace: 'db', name: 'db-0', node: 'w1' }));
+    populate(stage.world, { kind: 'StatefulSet', namespace: 'db', name: 'db', replicas: 0, election: {} });
+    const set = stage.world.api.store.read(STATEFULSETS, 'db', 'db');
+    stage.world.api.store.update({ ...set, spec: { ...(set.spec as object), replicas: 2 } });
+    await stage.until('the other one is there', () => stage.pods('db').length === 2, 10);
+    await stage.clock.advance(5_000);
     expect(stage.pods('db').map(({ metadata }) => metadata.name)).toEqual(['db-0', 'db-1']);
   });
 

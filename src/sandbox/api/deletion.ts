@@ -60,9 +60,10 @@ export function deleted(call: Call, store: Store): ClusterObject | object {
   const options = optionsOf(call);
   const dryRun = options.dryRun?.includes('All') ?? false;
   const object = store.read(resource, namespace, name);
+  // Where it may not be deleted nothing is done, not even to what it owns.
+  store.remove(resource, namespace, name, options.preconditions, true);
   const grace = graceOf(call, object, options);
   if (grace > 0) {
-    store.remove(resource, namespace, name, options.preconditions, true);
     if (object.metadata.deletionTimestamp !== undefined) return object;
     const marks = {
       deletionTimestamp: formatSecondTime(store.serverNow() + grace * 1_000),
@@ -70,9 +71,11 @@ export function deleted(call: Call, store: Store): ClusterObject | object {
     };
     return store.update({ ...object, metadata: { ...object.metadata, ...marks } }, { dryRun });
   }
-  if (!dryRun && options.propagationPolicy === 'Orphan') orphan(object, store);
-  store.remove(resource, namespace, name, options.preconditions, dryRun);
-  if (!dryRun && resource === NAMESPACES) empty(name, store);
+  if (!dryRun) {
+    if (options.propagationPolicy === 'Orphan') orphan(object, store);
+    store.remove(resource, namespace, name);
+    if (resource === NAMESPACES) empty(name, store);
+  }
   const { group, plural } = resource;
   const details = { name, ...(group !== '' && { group }), kind: plural, uid: object.metadata.uid };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };

@@ -87,10 +87,8 @@ class Exchange {
     }
     const verb = verbOf(method, place, query);
     if (verb === null) {
-      this.#send(
-        405,
-        statusAnswer(new LeaderError('usage', 'the server does not allow this method'), null).body,
-      );
+      const why = new LeaderError('usage', 'the server does not allow this method on the requested resource');
+      this.#send(405, { ...statusAnswer(why, null).body, reason: 'MethodNotAllowed', code: 405 });
       return;
     }
     const gone = new AbortController();

@@ -189,18 +189,18 @@ export class Controllers {
     missing: { pod: string; node: string | null }[];
     surplus: readonly ClusterObject[];
   } {
-    const { name = '' } = workload.metadata;
+    const { name = '', namespace = '' } = workload.metadata;
     if (resource === DAEMONSETS) return this.#daemonsWanted(name, own, active);
     const count = Number(textAt(workload, 'spec', 'replicas'));
     const surplus = active.slice(count);
     const lacking = Math.max(0, count - active.length);
-    const taken = new Set(own.map(({ metadata }) => metadata.name));
-    const ordinals = Array.from({ length: count }, (_, at) => `${name}-${at}`).filter(
-      (pod) => !taken.has(pod),
-    );
+    // A Pod that somebody else made may have the name.
+    const isFree = (pod: string): boolean => this.#means.store.find(PODS, namespace, pod) === null;
     const names =
       resource === STATEFULSETS
-        ? ordinals.slice(0, lacking)
+        ? Array.from({ length: count }, (_, at) => `${name}-${at}`)
+            .filter(isFree)
+            .slice(0, lacking)
         : Array.from({ length: lacking }, () => `${name}-${suffix(this.#means.random)}`);
     return { count, surplus, missing: names.map((pod) => ({ pod, node: null })) };
   }

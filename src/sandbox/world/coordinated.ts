@@ -45,10 +45,10 @@ function candidateObject(
 
 /** A candidate that says which version it is, and leads when the control plane chooses it. */
 class CoordinatedProcess implements Process {
+  readonly identity: string;
   readonly exited: Promise<number>;
   readonly #world: World;
   readonly #coordination: Coordination;
-  readonly #identity: string;
   readonly #client: ObjectClient;
   readonly #over = new AbortController();
   #leads = false;
@@ -62,15 +62,15 @@ class CoordinatedProcess implements Process {
   ) {
     this.#world = world;
     this.#coordination = coordination;
-    this.#identity = known ?? `${hostname}_${randomUUID()}`;
+    this.identity = known ?? `${hostname}_${randomUUID()}`;
     this.#client = localClient(world.api, { user, agent: coordination.name });
     this.exited = this.#run(
-      candidateObject(coordination, this.#identity, version, world.api.store.serverNow()),
+      candidateObject(coordination, this.identity, version, world.api.store.serverNow()),
     );
   }
 
   get leads(): readonly string[] {
-    return this.#leads ? [this.#identity] : [];
+    return this.#leads ? [this.identity] : [];
   }
 
   async stop(): Promise<void> {
@@ -111,7 +111,7 @@ class CoordinatedProcess implements Process {
     const { namespace, name, leaseSeconds } = this.#coordination;
     const lease = await this.#client.get(LEASES, namespace, name);
     const spec = specOf(lease);
-    if (spec['holderIdentity'] !== this.#identity) return false;
+    if (spec['holderIdentity'] !== this.identity) return false;
     if ((spec['preferredHolder'] ?? '') !== '') return false;
     const { api, pace } = this.#world;
     const renewTime = formatMicroTime(api.store.serverNow());
@@ -164,23 +164,26 @@ export async function coordinate(
     store.list(LEASE_CANDIDATES).filter((one) => specOf(one)['leaseName'] === name && isThere(world, one));
   while (!signal.aborted) {
     const [best] = candidates().sort((a, b) => orderOf(a).localeCompare(orderOf(b), 'en', { numeric: true }));
-    const lease = store.find(LEASES, namespace, name);
-    const spec = lease === null ? {} : specOf(lease);
+    // Where there is none it makes one.
+    const lease: ClusterObject = store.find(LEASES, namespace, name) ?? {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { namespace, name },
+    };
+    const { resourceVersion } = lease.metadata;
+    const spec = specOf(lease);
     const ends = (parseRfc3339(spec['renewTime']) ?? 0) + Number(spec['leaseDurationSeconds'] ?? 0) * 1_000;
     const chosen = best?.metadata.name ?? '';
     const manager = { manager: 'kube-apiserver' };
-    if (lease !== null && chosen !== '' && store.serverNow() > ends) {
+    if (chosen !== '' && store.serverNow() > ends) {
       await clock.sleep(pace.ms(ANSWER_SECONDS), signal);
+      // Whoever wrote to it meanwhile may hold it now.
+      if (store.find(LEASES, namespace, name)?.metadata.resourceVersion !== resourceVersion) continue;
       const renewTime = formatMicroTime(store.serverNow());
       const leaseDurationSeconds = pace.wholeSeconds(FIRST_SECONDS);
       const given = { holderIdentity: chosen, strategy: STRATEGY, leaseDurationSeconds, renewTime };
       store.apply({ ...lease, spec: given }, manager);
-    } else if (
-      lease !== null &&
-      chosen !== '' &&
-      spec['holderIdentity'] !== chosen &&
-      !spec['preferredHolder']
-    ) {
+    } else if (chosen !== '' && spec['holderIdentity'] !== chosen && !spec['preferredHolder']) {
       store.apply({ ...lease, spec: { ...spec, preferredHolder: chosen } }, manager);
     }
     await clock.sleep(pace.ms(1), signal);
@@ -193,6 +196,7 @@ function orderOf(candidate: ClusterObject): string {
 
 /** Candidates whose process is no more are forgotten in time; here at once. */
 function isThere(world: World, { metadata }: ClusterObject): boolean {
-  const host = metadata.name?.replace(/_[^_]*$/, '');
-  return world.running.some(({ node, pod }) => node === host || pod === host);
+  return world.running.some(
+    ({ process }) => process instanceof CoordinatedProcess && process.identity === metadata.name,
+  );
 }
