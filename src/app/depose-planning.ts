@@ -1,7 +1,7 @@
 import { type DeposeOptions, type DeposePlan, type DeposeRefusal, planDepose } from '../core/depose-plan.ts';
 import type { Note } from '../core/evidence.ts';
 import type { LockReport } from '../core/report.ts';
-import { type ExaminedLock, serverTime } from './examine-lock.ts';
+import type { ExaminedLock } from './examine-lock.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { findSuccessors } from './successors.ts';
 
@@ -23,7 +23,7 @@ export async function planDeposeFor(
   const found = await findSuccessors(cluster, examined, signal);
   const { candidates } = found;
   const report = { ...examined, candidates: candidates === null ? null : candidates.length };
-  const now = serverTime(clock, look);
+  const now = look.book.serverTime(clock);
   const planned = planDepose({ report, candidates, options: { ...options, commonCause }, now });
   return { planned, report, notes: [...notes, ...found.notes] };
 }

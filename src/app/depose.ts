@@ -13,7 +13,7 @@ import { backUp, type SaveBackup } from './back-up.ts';
 import { Claimant } from './claimant.ts';
 import { watchAftermath } from './depose-aftermath.ts';
 import { followElectionEvents } from './election-events.ts';
-import { type ExaminedLock, serverTime, sourceOf } from './examine-lock.ts';
+import { type ExaminedLock, sourceOf } from './examine-lock.ts';
 import { hold } from './hold.ts';
 import type { Clock, Cluster } from './ports.ts';
 import type { Desk } from './stored-half.ts';
@@ -75,7 +75,7 @@ class Deposition {
     const desk: Desk = {
       cluster,
       clock,
-      serverNow: () => serverTime(clock, examined.look),
+      serverNow: () => examined.look.book.serverTime(clock),
       noteServerTime: (time) => book.noteServerTime(time),
       leaving: signal,
     };
@@ -182,7 +182,7 @@ class Deposition {
 
   async #holdAndFree(taking: Taking, eyes: OutcomeWatch): Promise<DeposeResult> {
     const { term } = this.#order.plan;
-    const serverNow = serverTime(this.#clock, this.#order.examined.look);
+    const serverNow = this.#order.examined.look.book.serverTime(this.#clock);
     const until = serverNow + term.holdMs - (this.#clock.mono() - taking.at);
     this.#happened({ is: 'holding', until });
     const held = await hold(this.#claimants, taking.at, term, this.#clock, this.#signal, {
@@ -254,7 +254,7 @@ class Deposition {
   }
 
   #happened(happening: DeposeHappening): void {
-    const event = { ...happening, at: serverTime(this.#clock, this.#order.examined.look) };
+    const event = { ...happening, at: this.#order.examined.look.book.serverTime(this.#clock) };
     this.#events.push(event);
     this.#listener.happened(event);
   }

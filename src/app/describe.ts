@@ -1,5 +1,5 @@
 import type { Absence } from '../core/absence.ts';
-import { closeCase, type OpenCase, openCases, unsoughtHolder } from '../core/assess.ts';
+import { closeCase, type OpenCase, unsoughtHolder } from '../core/assess.ts';
 import type { CaseFile } from '../core/describe/case-file.ts';
 import { nextSteps } from '../core/describe/next-steps.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
@@ -10,7 +10,7 @@ import { holderOf, lockId, recordOf } from '../core/lock.ts';
 import { withUnreadHalf } from '../core/other-half.ts';
 import type { LockReport } from '../core/report.ts';
 import { mapBounded } from './bounded.ts';
-import { serverTime, shareTrouble } from './examine-lock.ts';
+import { shareTrouble } from './examine-lock.ts';
 import { type FoundLock, findLock } from './find-lock.ts';
 import { findHolders, meansFor } from './holders.ts';
 import { consequenceFor } from './investigate/consequences.ts';
@@ -49,16 +49,12 @@ const ENOUGH_RENEWALS = 3;
 const HOLDER_WITHIN_MS = 8_000;
 const INVESTIGATE_WITHIN_MS = 8_000;
 
-function casesOf({ book }: FoundLock, clock: Clock): OpenCase[] {
-  return openCases(book.sights(), { now: clock.mono(), serverClock: book.serverClock });
-}
-
 /**
  * One duration and the jitter of candidates: for a free lock as well, since somebody should take it by then. Nothing
  * where watching tells nothing.
  */
 function watchingMs(found: FoundLock, clock: Clock): number {
-  const primary = casesOf(found, clock)[0]?.lock.primary;
+  const primary = found.book.openCases(clock)[0]?.lock.primary;
   if (primary === undefined || primary.content.state === 'invalid') return 0;
   if (primary.heartbeat === null && holderOf(primary) !== null) return 0;
   return Math.min(LONGEST_WATCH_MS, Math.max(proofMs(found, clock), silenceProofMs(recordOf(primary))));
@@ -162,12 +158,12 @@ async function describeLock(
 ): Promise<CaseFile> {
   // The interruption ends the watching, not the answer: what follows takes about a second.
   const answering = new AbortController().signal;
-  await readStored(cluster, clock, found, casesOf(found, clock), 'seeStored', answering);
+  await readStored(cluster, clock, found, found.book.openCases(clock), 'seeStored', answering);
   const watched = await watchWithHolders(cluster, clock, found.book, () =>
     watch(cluster, clock, found, options, signal, onProgress),
   );
-  await readStored(cluster, clock, found, casesOf(found, clock), 'see', answering);
-  const [open] = casesOf(found, clock);
+  await readStored(cluster, clock, found, found.book.openCases(clock), 'see', answering);
+  const [open] = found.book.openCases(clock);
   if (open === undefined) throw vanished(found);
   const reads = new Reads(consequenceFor);
   const meansUntil = (until: AbortSignal) => meansFor(cluster, reads, until);
@@ -186,7 +182,7 @@ async function describeLock(
   return {
     ...investigation,
     report,
-    takenAt: serverTime(clock, found),
+    takenAt: found.book.serverTime(clock),
     watchedMs: watched.watchedMs,
     nextSteps: steps,
     notes: [...new Map(allNotes.map((note) => [note.text, note])).values()],

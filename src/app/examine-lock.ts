@@ -6,8 +6,6 @@ import { type LockHalf, type LockRef, lockId } from '../core/lock.ts';
 import { type LockObjectFacts, objectFactsOf } from '../core/lock-object.ts';
 import type { LockReport } from '../core/report.ts';
 import { SERVICES } from '../core/resources.ts';
-import { serverNow } from '../core/server-clock.ts';
-import type { Instant } from '../core/time.ts';
 import type { FirstLook, ReadSource } from './first-look.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { concludeNow, survey, watchWithHolders } from './survey.ts';
@@ -165,9 +163,4 @@ export async function examineLock(
     notes: withoutRepeats([...watchNotes, ...notes, ...shared.notes]),
     look,
   };
-}
-
-/** The API server's time, or this machine's where the server sent none: what is written into a record. */
-export function serverTime(clock: Clock, { book }: FirstLook): Instant {
-  return book.serverClock === null ? clock.now() : serverNow(book.serverClock, clock.mono());
 }

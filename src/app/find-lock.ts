@@ -1,6 +1,6 @@
-import { type OpenCase, openCases } from '../core/assess.ts';
+import type { OpenCase } from '../core/assess.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
-import { type Lock, type LockHalf, type LockRef, lockId } from '../core/lock.ts';
+import { halvesOf, type LockRef, lockId } from '../core/lock.ts';
 import { fitsLockName, type LockName, lockNameText, nearNames, parseLockName } from '../core/lock-name.ts';
 import { printable } from '../core/text.ts';
 import { type FirstLook, firstLook } from './first-look.ts';
@@ -16,15 +16,11 @@ export interface FoundLock extends FirstLook {
 /** So many locks that fit one name are listed in the error. */
 const LISTED = 10;
 
-export function halvesOf({ primary, secondary }: Lock): LockHalf[] {
-  return secondary === null ? [primary] : [primary, secondary];
-}
-
 /** The locks in the book that fit the name; Leases that are no locks only if nothing else does. */
 function fitting(book: LockBook, name: LockName, clock: Clock): OpenCase[] {
-  const cases = openCases(book.sights(), { now: clock.mono(), serverClock: book.serverClock }).filter(
-    ({ lock }) => halvesOf(lock).some(({ ref }) => fitsLockName(name, ref)),
-  );
+  const cases = book
+    .openCases(clock)
+    .filter(({ lock }) => halvesOf(lock).some(({ ref }) => fitsLockName(name, ref)));
   const elections = cases.filter(({ heartbeat }) => heartbeat === null);
   return elections.length > 0 ? elections : cases;
 }

@@ -77,13 +77,21 @@ function mayHaveOwnHostname({ looks }: Sought): boolean {
   );
 }
 
+/** Locks whose holders were not looked for everywhere: their namespace has too many Pods, or could not be read. */
+export interface HalfLooked {
+  crowded: Sought[];
+  unread: Sought[];
+}
+
 /** Reads namespaces in full, the smallest first, as far as the limit allows; gives the locks of the others. */
-async function lookForHostnames(missing: readonly Sought[], search: HolderSearch): Promise<Sought[]> {
+async function lookForHostnames(missing: readonly Sought[], search: HolderSearch): Promise<HalfLooked> {
   const sought = missing.filter(mayHaveOwnHostname);
   const sizes = new Map<string, number>();
+  const unread = new Set<string>();
   await search.each(namespacesOf(sought), async (namespace) => {
     const count = await search.readRows(namespace);
-    if (count !== null) sizes.set(namespace, count);
+    if (count === null) unread.add(namespace);
+    else sizes.set(namespace, count);
   });
   const passedOver = new Set<string>();
   let left = MOST_PODS_IN_FULL;
@@ -92,15 +100,19 @@ async function lookForHostnames(missing: readonly Sought[], search: HolderSearch
     if (left < 0) passedOver.add(namespace);
   }
   const read = [...sizes.keys()].filter((namespace) => !passedOver.has(namespace));
-  await search.each(read, (namespace) => search.readInFull(namespace));
-  return sought.filter(({ ref }) => passedOver.has(ref.namespace));
+  await search.each(read, async (namespace) => {
+    if (!(await search.readInFull(namespace))) unread.add(namespace);
+  });
+  const among = (namespaces: ReadonlySet<string>) =>
+    sought.filter(({ ref }) => namespaces.has(ref.namespace));
+  return { crowded: among(passedOver), unread: among(unread) };
 }
 
 /**
  * Holders that are found nowhere, by whatever else they may go: a name cut short, a host name of their own. Gives those that
  * were not looked for everywhere.
  */
-export async function lookBeyondNames(missing: readonly Sought[], search: HolderSearch): Promise<Sought[]> {
+export async function lookBeyondNames(missing: readonly Sought[], search: HolderSearch): Promise<HalfLooked> {
   const [halfLooked] = await Promise.all([
     lookForHostnames(missing, search),
     search.readNodesCalled(hostnamesOf(missing, () => true)),

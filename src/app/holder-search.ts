@@ -151,9 +151,9 @@ export class HolderSearch {
     await this.#listPods(namespace, `spec.nodeName=${node}`);
   }
 
-  /** All Pods of a namespace, in full: host names that differ from names are told nowhere else. */
-  async readInFull(namespace: string): Promise<void> {
-    await this.#listPods(namespace, null);
+  /** All Pods of a namespace, in full: host names that differ from names are told nowhere else. True if they could be read. */
+  async readInFull(namespace: string): Promise<boolean> {
+    return (await this.#listPods(namespace, null)).value !== null;
   }
 
   /** What was read of the Pods, all of it kept. */

@@ -2,7 +2,6 @@ import type { Note } from '../core/evidence.ts';
 import type { Holder } from '../core/holder.ts';
 import { podNamesIn } from '../core/identity.ts';
 import type { LockHalf } from '../core/lock.ts';
-import { printable } from '../core/text.ts';
 import { countCandidates } from './candidates.ts';
 import { CloseLooks, lookIntoStore, lookOnNodes } from './close-look.ts';
 import { lookBeyondNames, lookElsewhere, namesOf, namespacesOf } from './holder-looks.ts';
@@ -11,7 +10,7 @@ import { Inquiry, type Omission } from './inquiry.ts';
 import { LastLeaders } from './last-leaders.ts';
 import { MANY_NAMESPACES } from './pod-rows.ts';
 import type { Clock, Cluster } from './ports.ts';
-import { Reads } from './reads.ts';
+import { namespacesInWords, Reads } from './reads.ts';
 import { type AskedHolder, readingsOf, type Sought, seek } from './sought.ts';
 import { collectTraces, type Means, namespacesToExplain, traceKey } from './traces.ts';
 import { WorkloadCatalog } from './workload-catalog.ts';
@@ -22,12 +21,14 @@ const FEW_NAMES = 12;
 /** Locks of one kind in so few namespaces are taken for most of the locks there are. */
 const FEW_NAMESPACES = 6;
 
-/** So many namespaces are named in a note; the rest is counted. */
-const NAMED_NAMESPACES = 3;
-
 const NOT_READ_IN_FULL: Omission = {
   found: 'not looked everywhere',
   text: 'its namespace has too many pods to look for one that goes by this host name',
+};
+
+const NOT_READ: Omission = {
+  found: 'could not look',
+  text: 'the pods of its namespace could not be read to look for one that goes by this host name',
 };
 
 const NOT_READ_CLOSELY: Omission = {
@@ -45,9 +46,7 @@ export interface FoundHolders {
 
 function crowdedNote(doubted: readonly Sought[]): Note[] {
   if (doubted.length === 0) return [];
-  const namespaces = namespacesOf(doubted).map(printable).toSorted();
-  const rest = namespaces.length - NAMED_NAMESPACES;
-  const where = `${namespaces.slice(0, NAMED_NAMESPACES).join(', ')}${rest > 0 ? ` and ${rest} more namespaces` : ''}`;
+  const where = namespacesInWords(namespacesOf(doubted));
   const text = `too many pods in ${where} to be read in full: ${doubted.length} holders that may go by a host name of their own were not looked for there`;
   return [{ code: 'narrowed', text, hint: 'narrow the list with -n' }];
 }
@@ -168,7 +167,8 @@ export async function findHolders(
     const traces = await collectTraces(nowhere, means);
     inquiry.judge(nowhere, (one) => traces.get(traceKey(one)) ?? []);
   }
-  const doubted = inquiry.doubt(halfLooked, 'unmatched', NOT_READ_IN_FULL);
+  const doubted = inquiry.doubt(halfLooked.crowded, 'unmatched', NOT_READ_IN_FULL);
+  inquiry.doubt(halfLooked.unread, 'unmatched', NOT_READ);
   inquiry.doubt(passedOver.sought, 'alive', NOT_READ_CLOSELY);
 
   const candidates = new Map<string, number | null>();

@@ -1,4 +1,3 @@
-import { openCases } from '../core/assess.ts';
 import type { Lock } from '../core/lock.ts';
 import { NAMESPACES } from '../core/resources.ts';
 import { lookAt } from './first-look.ts';
@@ -18,8 +17,7 @@ export async function listLocks(
   const book = new LockBook({ heartbeats: false });
   const scope = { namespace, labelSelector: null, heartbeats: false };
   await Promise.all(LOCK_SOURCES.map((source) => lookAt(cluster, clock, source, scope, book, signal)));
-  const moment = { now: clock.mono(), serverClock: book.serverClock };
-  return openCases(book.sights(), moment).map(({ lock }) => lock);
+  return book.openCases(clock).map(({ lock }) => lock);
 }
 
 /** The names of the cluster's namespaces. Rejects with a LeaderError. */

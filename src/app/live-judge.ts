@@ -9,6 +9,7 @@ import type { Mono } from '../core/time.ts';
 import { VERDICTS } from '../core/verdict.ts';
 import type { HolderMemory } from './holder-memory.ts';
 import { LOCK_SOURCES, type LockBook } from './lock-book.ts';
+import { ASK_AGAIN_AFTER_REFUSAL_MS } from './other-halves.ts';
 
 /** One lock as it is known at the moment. */
 export interface LiveLock {
@@ -30,6 +31,9 @@ const SETTLED_SHARE = 0.5;
 
 /** How long to wait before a lock in doubt is read once more, milliseconds. */
 const ASK_AGAIN_MS = 5_000;
+
+/** How often a half that is not watched is read by its name, milliseconds. */
+const READ_BY_NAME_MS = 30_000;
 
 /** How often locks in trouble are compared with each other, milliseconds. */
 const COMPARE_MS = 1_000;
@@ -68,10 +72,9 @@ export class LiveJudge {
   readonly doubtful = new Set<string>();
   /** Locks whose holder has to be looked for, or looked for again. */
   readonly unsought = new Set<string>();
-  /** Locks that look bad and were read again. */
-  readonly #confirmed = new Set<string>();
+  /** Locks that look bad and were read again, and when. */
+  readonly #confirmed = new Map<string, Mono>();
   readonly locks = new Map<string, LiveLock>();
-  readonly #askedAgainAt = new Map<string, Mono>();
   readonly #book: LockBook;
   readonly #memory: HolderMemory;
   readonly #unread: ReadonlyMap<string, readonly LockKind[]>;
@@ -105,8 +108,8 @@ export class LiveJudge {
   }
 
   /** These were read again, with their other halves. */
-  confirm(ids: readonly string[]): void {
-    for (const id of ids) this.#confirmed.add(id);
+  confirm(ids: readonly string[], at: Mono): void {
+    for (const id of ids) this.#confirmed.set(id, at);
     this.#hurried.push(...ids);
   }
 
@@ -215,8 +218,11 @@ export class LiveJudge {
   ): LiveLock {
     const moment = { now, serverClock: this.#book.serverClock };
     if (this.#memory.isStale(open, now, uncertain)) this.unsought.add(id);
-    if (!open.suspicious || this.#isDueAgain(id, open, now)) this.#confirmed.delete(id);
-    if (!open.suspicious || this.#confirmed.has(id)) this.doubtful.delete(id);
+    const unheard = this.#isUnheardOf(open, now);
+    const inDoubt = open.suspicious || unheard;
+    const stale = unheard || open.renewal.unconfirmed;
+    if (!inDoubt || this.#isDueAgain(id, stale, now)) this.#confirmed.delete(id);
+    if (!inDoubt || this.#confirmed.has(id)) this.doubtful.delete(id);
     else if (open.heartbeat === null) this.doubtful.add(id);
     const waiting = this.unsought.has(id) || this.doubtful.has(id);
     const known = this.#memory.find(id);
@@ -236,12 +242,20 @@ export class LiveJudge {
     return { id, report: withUnreadHalf(report, this.#unread.get(id) ?? []), pending: false, at: now };
   }
 
-  /** A silence is proven by reading the unchanged lock once more; where that fails it is tried again after a while. */
-  #isDueAgain(id: string, { renewal }: OpenCase, now: Mono): boolean {
-    if (!renewal.unconfirmed || !this.#confirmed.has(id)) return false;
-    if (now - (this.#askedAgainAt.get(id) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_MS) return false;
-    this.#askedAgainAt.set(id, now);
-    return true;
+  /**
+   * A silence is proven by reading the unchanged lock once more; where that fails it is tried again after a while, and
+   * after a long one where only its other half could not be read.
+   */
+  #isDueAgain(id: string, stale: boolean, now: Mono): boolean {
+    const afterMs = stale ? ASK_AGAIN_MS : this.#unread.has(id) ? ASK_AGAIN_AFTER_REFUSAL_MS : null;
+    const at = this.#confirmed.get(id);
+    return at !== undefined && afterMs !== null && now - at >= afterMs;
+  }
+
+  /** What no watch tells of has to be read again now and then, or it would stay for ever what it was. */
+  #isUnheardOf({ lock, observation }: OpenCase, now: Mono): boolean {
+    if (observation === null || !this.#book.isUnwatched(lock.primary.ref)) return false;
+    return now - observation.lastSight >= READ_BY_NAME_MS;
   }
 
   #put(lock: LiveLock): void {
@@ -259,7 +273,7 @@ export class LiveJudge {
       this.#pending -= Number(this.locks.get(id)?.pending ?? false);
       this.locks.delete(id);
       this.#memory.forget(id);
-      for (const set of [this.doubtful, this.unsought, this.#confirmed, this.#askedAgainAt]) set.delete(id);
+      for (const set of [this.doubtful, this.unsought, this.#confirmed]) set.delete(id);
     }
     return gone;
   }

@@ -1,9 +1,10 @@
 import { type OpenCase, openCases } from '../core/assess.ts';
-import { isLeaderError, type LeaderError } from '../core/errors.ts';
+import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
 import { lockId } from '../core/lock.ts';
 import type { Mono } from '../core/time.ts';
 import { type LsScope, lookAt, type ReadSource, type SourceLook, totalFailure } from './first-look.ts';
+import { listNothing } from './list-nothing.ts';
 import { LOCK_SOURCES, LockBook, type LockSource } from './lock-book.ts';
 import { OtherHalves } from './other-halves.ts';
 import type { Clock, Cluster } from './ports.ts';
@@ -114,6 +115,26 @@ export class LiveSources {
     const unread = cases.filter(({ lock }) => !this.#stored.delete(lockId(lock.primary.ref)));
     await this.#readAgain(this.#reads, unread, 'see');
     await this.others.read(cases, 'see', this.#signal);
+  }
+
+  /** Reads the API server's clock anew; false where no answer came. Rejects only with `interrupted`. */
+  async readServerTime(): Promise<boolean> {
+    const [read] = this.#reads;
+    if (read === undefined) return true;
+    try {
+      const answer = await listNothing(this.#cluster, read.source.resource, read.scope, this.#signal);
+      this.book.noteServerTime(answer.serverTime);
+      return true;
+    } catch (error) {
+      if (!(error instanceof LeaderError) || error.code === 'interrupted') throw error;
+      return false;
+    }
+  }
+
+  /** This lock is no more. */
+  forget(id: string): void {
+    this.#stored.delete(id);
+    this.others.forget(id);
   }
 
   /** Nothing could be seen between these two moments, whatever the watches say: this process stood still. */

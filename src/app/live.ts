@@ -1,7 +1,6 @@
 import { isLeaderError, type LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
 import { lockId } from '../core/lock.ts';
-import { serverNow } from '../core/server-clock.ts';
 import type { Instant, Mono } from '../core/time.ts';
 import type { LsScope } from './first-look.ts';
 import { HolderMemory } from './holder-memory.ts';
@@ -15,6 +14,9 @@ const TICK_MS = 250;
 
 /** A tick that comes this much too late means that the process, or the machine, stood still. Milliseconds. */
 const STOOD_STILL_MS = 5_000;
+
+/** When the API server's clock could not be read anew it is tried again after so long, milliseconds. */
+const READ_TIME_AGAIN_MS = 5_000;
 
 /** A kind of lock that takes longer than this to be read is no longer waited for. Milliseconds. */
 const PATIENCE_MS = 2_000;
@@ -56,6 +58,12 @@ class LiveList implements Live {
   #mishap: unknown = null;
   readonly #begun: Mono;
   #lastTick: Mono;
+  /** The Nodes of holders that were written, and are to be compared with what they were. */
+  readonly #written = new Set<string>();
+  /** How far the wall clock is ahead of the monotonic one, which stands still on some machines while they sleep. */
+  #wallAhead: number;
+  /** From when on the API server's clock is to be read anew. */
+  #timeDueAt: Mono = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, clock: Clock, scope: LsScope, signal: AbortSignal) {
     this.#cluster = cluster;
@@ -63,6 +71,7 @@ class LiveList implements Live {
     this.#signal = signal;
     this.#begun = clock.mono();
     this.#lastTick = this.#begun;
+    this.#wallAhead = clock.now() - this.#begun;
     this.#sources = new LiveSources(cluster, clock, scope, this.#stop.signal, () => this.#nap.abort());
     this.#holderWatch = new HolderWatch(cluster, this.#stop.signal);
     this.#memory = new HolderMemory(this.#sources.book.absences);
@@ -103,13 +112,14 @@ class LiveList implements Live {
     const now = this.#clock.mono();
     if (now - this.#lastTick > TICK_MS + STOOD_STILL_MS) this.resume();
     this.#lastTick = now;
+    this.#noteSleep(now);
     if (this.#mishap !== null) throw this.#mishap;
     const { failure, book } = this.#sources;
     if (failure !== null) throw failure;
-    if (!this.#holderWatch.quiet) this.#judge.lookAgainFor(this.#memory.touched(this.#holderWatch));
-    this.#holderWatch.clear();
+    if (this.#working === null) this.#noteTouched();
     const { changed, gone } = this.#judge.tick(now, this.#holderWatch.uncertain);
-    this.#work();
+    for (const id of gone) this.#sources.forget(id);
+    this.#work(now);
     return {
       changed,
       gone,
@@ -118,14 +128,32 @@ class LiveList implements Live {
       sightline: this.#sources.sightline,
       refused: this.#sources.refusal,
       at: now,
-      takenAt: book.serverClock === null ? this.#clock.now() : serverNow(book.serverClock, now),
+      takenAt: book.serverTime(this.#clock),
     };
   }
 
+  /** Not while holders are being looked for: what changes then may have been read before, and is not in memory yet. */
+  #noteTouched(): void {
+    for (const name of this.#memory.nodesAmong(this.#holderWatch.takeWritten())) this.#written.add(name);
+    if (this.#holderWatch.quiet) return;
+    this.#judge.lookAgainFor(this.#memory.touched(this.#holderWatch));
+    this.#memory.stir(this.#holderWatch);
+    this.#holderWatch.clear();
+  }
+
+  /** Where the two clocks moved apart, the machine slept or somebody set one: what was read before may hold no more. */
+  #noteSleep(now: Mono): void {
+    const wallAhead = this.#clock.now() - now;
+    if (Math.abs(wallAhead - this.#wallAhead) < STOOD_STILL_MS) return;
+    this.#wallAhead = wallAhead;
+    this.#timeDueAt = now;
+  }
+
   /** Reads again what looks bad and looks for holders, one round after the other, while the list goes on. */
-  #work(): void {
+  #work(now: Mono): void {
     const { doubtful, unsought } = this.#judge;
-    if (this.#working !== null || ((!this.#mayConfirm || doubtful.size === 0) && unsought.size === 0)) return;
+    const isDue = now >= this.#timeDueAt || this.#written.size > 0 || unsought.size > 0;
+    if (this.#working !== null || (!isDue && (!this.#mayConfirm || doubtful.size === 0))) return;
     this.#working = this.#round()
       .catch((error: unknown) => {
         if (!isLeaderError(error, 'interrupted')) this.#mishap = error;
@@ -142,14 +170,30 @@ class LiveList implements Live {
   }
 
   async #round(): Promise<void> {
+    if (this.#clock.mono() >= this.#timeDueAt) await this.#readTime();
+    if (this.#written.size > 0) await this.#compareNodes();
     const { doubtful, unsought } = this.#judge;
     const doubts = this.#mayConfirm ? this.#judge.casesOf(doubtful, this.#clock.mono()) : [];
     if (doubts.length > 0) await this.#sources.confirm(doubts);
-    this.#judge.confirm(doubts.map(({ lock }) => lockId(lock.primary.ref)));
+    const confirmed = doubts.map(({ lock }) => lockId(lock.primary.ref));
+    this.#judge.confirm(confirmed, this.#clock.mono());
     const sought = [...unsought];
     const cases = this.#judge.casesOf(sought, this.#clock.mono());
     if (cases.length > 0) await this.#memory.search(this.#cluster, this.#clock, cases, this.#stop.signal);
     this.#judge.settle(sought);
+  }
+
+  async #readTime(): Promise<void> {
+    // Before the answer comes: the machine may sleep once more meanwhile.
+    this.#timeDueAt = Number.POSITIVE_INFINITY;
+    if (await this.#sources.readServerTime()) return;
+    this.#timeDueAt = this.#clock.mono() + READ_TIME_AGAIN_MS;
+  }
+
+  async #compareNodes(): Promise<void> {
+    const names = [...this.#written];
+    this.#written.clear();
+    this.#judge.lookAgainFor(await this.#memory.onChangedNodes(this.#cluster, names, this.#stop.signal));
   }
 }
 

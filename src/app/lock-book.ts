@@ -1,4 +1,4 @@
-import type { Sight } from '../core/assess.ts';
+import { type OpenCase, openCases, type Sight } from '../core/assess.ts';
 import type { ClusterObject } from '../core/cluster-object.ts';
 import { decodeObject, FORMATS } from '../core/formats/index.ts';
 import { type LockKind, type LockRef, lockId } from '../core/lock.ts';
@@ -10,10 +10,10 @@ import {
   type Observation,
 } from '../core/observation.ts';
 import type { Resource } from '../core/resources.ts';
-import type { ServerClock } from '../core/server-clock.ts';
-import type { Mono } from '../core/time.ts';
+import { type ServerClock, serverNow, withReading } from '../core/server-clock.ts';
+import type { Instant, Mono } from '../core/time.ts';
 import { Absences } from './absences.ts';
-import type { ServerTime } from './ports.ts';
+import type { Clock, ServerTime } from './ports.ts';
 
 /** A resource that carries locks, and how much of its objects has to be read. */
 export interface LockSource {
@@ -82,6 +82,16 @@ export class LockBook {
     return this.#sights.get(lockId(ref));
   }
 
+  /** All locks as they stand now, their holders not yet looked for. */
+  openCases(clock: Clock): OpenCase[] {
+    return openCases(this.sights(), { now: clock.mono(), serverClock: this.serverClock });
+  }
+
+  /** The API server's time, or this machine's where the server sent none. */
+  serverTime(clock: Clock): Instant {
+    return this.serverClock === null ? clock.now() : serverNow(this.serverClock, clock.mono());
+  }
+
   /** The objects that came, changed or went since this was asked last. */
   takeChanged(): LockRef[] {
     const changed = [...this.#changed.values()];
@@ -90,10 +100,7 @@ export class LockBook {
   }
 
   noteServerTime(time: ServerTime | null): void {
-    // The reading with the shortest round trip is the most exact one.
-    if (time === null) return;
-    if (this.serverClock === null || time.roundTripMs <= this.serverClock.roundTripMs)
-      this.serverClock = time;
+    if (time !== null) this.serverClock = withReading(this.serverClock, time);
   }
 
   /** An object was read or reported by a watch. */
@@ -101,8 +108,10 @@ export class LockBook {
     const news = this.#newsOf(source, object, at);
     if (news === null) return;
     const { known, decoded, begun } = news;
-    const observation = known?.observation == null ? begun : foldSight(known.observation, decoded.half, at);
-    const changed = isChange(known?.observation ?? null, observation);
+    const folded = known?.observation == null ? begun : foldSight(known.observation, decoded.half, at);
+    const changed = isChange(known?.observation ?? null, folded);
+    // Without a watch no silence is counted: renewals that were seen before are no answer for ever.
+    const observation = changed || !this.isUnwatched(decoded.half.ref) ? folded : begun;
     const readsDisagree = changed ? false : (known?.readsDisagree ?? false);
     const touched = known !== undefined && known.half.resourceVersion !== decoded.half.resourceVersion;
     const otherWrites = (known?.otherWrites ?? 0) + (touched && !changed ? 1 : 0);
@@ -133,13 +142,15 @@ export class LockBook {
     return { decoded, known, begun: this.#begin(half.ref, beginObservation(half, at), at) };
   }
 
-  /** All objects of a source were read anew: what is not among them is gone. */
+  /** All objects of a source were read anew: what is not among them is gone, but for what it leaves out. */
   seeAll(source: LockSource, objects: readonly ClusterObject[], at: Mono): void {
     const present = new Set(
       objects.map(({ metadata }) => lockId(this.#ref(source, metadata.namespace, metadata.name))),
     );
     for (const [id, { half }] of this.#sights) {
-      if (half.ref.kind === source.kind && !present.has(id)) this.removeRef(half.ref);
+      if (half.ref.kind !== source.kind) continue;
+      if (present.has(id)) this.#unwatched.delete(id);
+      else if (!this.#unwatched.has(id)) this.removeRef(half.ref);
     }
     for (const object of objects) this.see(source, object, at);
   }
@@ -151,6 +162,11 @@ export class LockBook {
   /** This object is only read by name: its kind's watches say nothing of it, so that their silence is not its own. */
   leaveUnwatched(ref: LockRef): void {
     this.#unwatched.add(lockId(ref));
+  }
+
+  /** Whether nothing but reading it by its name tells of this object. */
+  isUnwatched(ref: LockRef): boolean {
+    return this.#unwatched.has(lockId(ref));
   }
 
   removeRef(ref: LockRef): void {
@@ -176,7 +192,7 @@ export class LockBook {
   }
 
   #begin(ref: LockRef, observation: ReturnType<typeof beginObservation>, at: Mono): typeof observation {
-    const isWatched = this.#connected.has(ref.kind) && !this.#unwatched.has(lockId(ref));
+    const isWatched = this.#connected.has(ref.kind) && !this.isUnwatched(ref);
     return isWatched ? connectedAt(observation, at) : observation;
   }
 

@@ -1,7 +1,6 @@
 import type { History } from '../core/describe/case-file.ts';
 import type { Note } from '../core/evidence.ts';
-import type { Lock } from '../core/lock.ts';
-import { halvesOf } from './find-lock.ts';
+import { halvesOf, type Lock } from '../core/lock.ts';
 import { meansFor } from './holders.ts';
 import { consequenceFor } from './investigate/consequences.ts';
 import { readHistory } from './investigate/history.ts';

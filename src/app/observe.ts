@@ -1,7 +1,6 @@
-import { openCases } from '../core/assess.ts';
 import type { Note } from '../core/evidence.ts';
 import type { Snapshot } from '../core/report.ts';
-import { type Mono, proseDuration } from '../core/time.ts';
+import type { Mono } from '../core/time.ts';
 import type { LsScope } from './first-look.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { concludeNow, lookTwice, readStored, watchWithHolders } from './survey.ts';
@@ -27,13 +26,6 @@ function refusedNote({ failure }: Watching): Note[] {
   return [{ code: 'provisional', text, hint: failure.hint }];
 }
 
-function blindNote(watching: Watching): Note[] {
-  const blindMs = watching.blindMs();
-  if (blindMs === 0) return [];
-  const text = `blind for ${proseDuration(blindMs)} while watching: that time counts against nobody`;
-  return [{ code: 'blind', text, hint: null }];
-}
-
 /**
  * Watches for `forMs` milliseconds from the moment all watches stand, then concludes. An abort ends the watching
  * early; the conclusion then says what was seen until then. Where nothing may be watched it ends at once. Rejects only
@@ -50,8 +42,6 @@ export async function observe(
   const look = await lookTwice(cluster, clock, scope, signal);
   const stop = new AbortController();
   const watching = new Watching(cluster, clock, look, stop.signal);
-  const cases = () =>
-    openCases(look.book.sights(), { now: clock.mono(), serverClock: look.book.serverClock });
   const watchOn = async (): Promise<void> => {
     const begun = clock.mono();
     let settledAt: Mono | null = null;
@@ -60,14 +50,14 @@ export async function observe(
       if (settledAt === null && (watching.settled || now - begun >= SETTLE_WITHIN_MS)) settledAt = now;
       const elapsedMs = settledAt === null ? 0 : now - settledAt;
       if (settledAt !== null && elapsedMs >= forMs) break;
-      const open = cases().filter(({ renewal }) => renewal.state !== 'perpetual');
+      const open = look.book.openCases(clock).filter(({ renewal }) => renewal.state !== 'perpetual');
       const decided = open.filter(({ renewal }) => renewal.grade === 'watched').length;
       onProgress({ elapsedMs, forMs, decided, total: open.length });
       await clock.sleep(Math.min(TICK_MS, settledAt === null ? TICK_MS : forMs - elapsedMs), signal);
     }
   };
   await watchWithHolders(cluster, clock, look.book, watchOn);
-  const accused = cases().filter(({ suspicious }) => suspicious);
+  const accused = look.book.openCases(clock).filter(({ suspicious }) => suspicious);
   // The interruption ended the watching, not the answer: what follows takes well under a second.
   const conclude = new AbortController().signal;
   const unanswered = await readStored(cluster, clock, look, accused, 'see', conclude);
@@ -78,7 +68,7 @@ export async function observe(
     ...look.others.notes,
     ...watching.notes,
     ...refusedNote(watching),
-    ...blindNote(watching),
+    ...watching.blindNotes(),
   ];
   const interrupted: Note[] = signal.aborted
     ? [

@@ -1,9 +1,10 @@
-import { type OpenCase, openCases } from '../core/assess.ts';
+import type { OpenCase } from '../core/assess.ts';
 import type { ClusterObject } from '../core/cluster-object.ts';
 import { isLeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
-import { type LockKind, type LockRef, lockId } from '../core/lock.ts';
+import { halvesOf, type LockKind, type LockRef, lockId } from '../core/lock.ts';
 import { otherHalfKinds } from '../core/other-half.ts';
+import type { Mono } from '../core/time.ts';
 import { mapBounded } from './bounded.ts';
 import type { FirstLook, ReadSource } from './first-look.ts';
 import { LOCK_SOURCES, type LockSource } from './lock-book.ts';
@@ -14,6 +15,9 @@ export const SINGLE_READS = 16;
 
 /** So many objects of a kind that may not be listed are read one by one. */
 const MOST_SINGLE_READS = 64;
+
+/** Whoever was refused may have been granted the right since, after so long. Milliseconds. */
+export const ASK_AGAIN_AFTER_REFUSAL_MS = 300_000;
 
 function hasNamespace({ scope }: ReadSource, { namespace }: LockRef): boolean {
   return scope.namespace === undefined || scope.namespace === namespace;
@@ -32,7 +36,8 @@ export class OtherHalves {
   /** By `lockId`: what is in the book only because it was read by name. */
   readonly #byName = new Map<string, LockRef>();
   readonly #failed = new Set<string>();
-  readonly #refused = new Set<string>();
+  /** By kind and namespace: when reading there was refused. */
+  readonly #refused = new Map<string, Mono>();
   #passedOver = 0;
 
   constructor(cluster: Cluster, clock: Clock, look: FirstLook) {
@@ -51,6 +56,8 @@ export class OtherHalves {
   async read(cases: readonly OpenCase[], see: 'see' | 'seeStored', signal: AbortSignal): Promise<void> {
     this.#failed.clear();
     this.#passedOver = 0;
+    // Its kind took long to be listed, and is watched now.
+    for (const [id, ref] of this.#byName) if (!this.#look.book.isUnwatched(ref)) this.#byName.delete(id);
     const wanted = new Map(cases.map((open) => [lockId(open.lock.primary.ref), this.#missingBeside(open)]));
     const refs = [...new Map([...wanted.values()].flat().map((ref) => [lockId(ref), ref])).values()];
     const byKind = Map.groupBy(refs, ({ kind }) => kind);
@@ -65,11 +72,18 @@ export class OtherHalves {
     this.#forgetStrays();
   }
 
+  /** This lock is no more. */
+  forget(id: string): void {
+    this.unread.delete(id);
+  }
+
   /** Halves that may exist and were left out, and those that were left out and had to be read by name. */
-  #missingBeside({ lock }: OpenCase): LockRef[] {
-    const halves = lock.secondary === null ? [lock.primary] : [lock.primary, lock.secondary];
-    const again = halves.map(({ ref }) => ref).filter((ref) => this.#byName.has(lockId(ref)));
-    const possible = otherHalfKinds(lock).map((kind) => ({ ...lock.primary.ref, kind }));
+  #missingBeside(open: OpenCase): LockRef[] {
+    const { lock } = open;
+    const again = halvesOf(lock)
+      .map(({ ref }) => ref)
+      .filter((ref) => this.#byName.has(lockId(ref)));
+    const possible = otherHalfKinds(open).map((kind) => ({ ...lock.primary.ref, kind }));
     return [...again, ...possible.filter((ref) => !this.#wasRead(ref))];
   }
 
@@ -131,11 +145,16 @@ export class OtherHalves {
     see: 'see' | 'seeStored',
     signal: AbortSignal,
   ): Promise<void> {
-    const mayAsk = refs.filter(({ namespace }) => !this.#refused.has(`${source.kind} ${namespace}`));
+    const mayAsk = refs.filter((ref) => !this.#isRefused(ref));
     const asked = new Set(mayAsk.slice(0, MOST_SINGLE_READS));
     this.#passedOver += mayAsk.length - asked.size;
     for (const ref of refs) if (!asked.has(ref)) this.#failed.add(lockId(ref));
     await mapBounded([...asked], (ref) => this.#get(source, ref, see, signal));
+  }
+
+  #isRefused({ kind, namespace }: LockRef): boolean {
+    const at = this.#refused.get(`${kind} ${namespace}`);
+    return at !== undefined && this.#clock.mono() - at < ASK_AGAIN_AFTER_REFUSAL_MS;
   }
 
   async #get(source: LockSource, ref: LockRef, see: 'see' | 'seeStored', signal: AbortSignal): Promise<void> {
@@ -149,7 +168,7 @@ export class OtherHalves {
     } catch (error) {
       if (!isLeaderError(error) || error.code === 'interrupted') throw error;
       if (error.code === 'not-found' || error.code === 'not-served') return this.#isAbsent(ref);
-      if (error.code === 'forbidden') this.#refused.add(`${kind} ${ref.namespace}`);
+      if (error.code === 'forbidden') this.#refused.set(`${kind} ${ref.namespace}`, this.#clock.mono());
       this.#failed.add(lockId(ref));
     }
   }
@@ -168,9 +187,8 @@ export class OtherHalves {
   /** What was read by name and turned out to be no half of a lock that was asked for is not to be listed. */
   #forgetStrays(): void {
     const { book } = this.#look;
-    const moment = { now: this.#clock.mono(), serverClock: book.serverClock };
-    for (const { lock } of openCases(book.sights(), moment)) {
-      const halves = lock.secondary === null ? [lock.primary] : [lock.primary, lock.secondary];
+    for (const { lock } of book.openCases(this.#clock)) {
+      const halves = halvesOf(lock);
       if (!halves.every(({ ref }) => this.#byName.has(lockId(ref)))) continue;
       for (const { ref } of halves) this.#isAbsent(ref);
     }

@@ -24,13 +24,16 @@ interface Unread {
 /** So many namespaces are named in a note; the rest is counted. */
 const NAMED_NAMESPACES = 3;
 
+export function namespacesInWords(namespaces: readonly string[]): string {
+  const names = namespaces.map(printable).toSorted();
+  const rest = names.length - NAMED_NAMESPACES;
+  return `${names.slice(0, NAMED_NAMESPACES).join(', ')}${rest > 0 ? ` and ${rest} more namespaces` : ''}`;
+}
+
 function whereOf({ resource, namespaces }: Unread): string {
   if (!resource.namespaced) return '';
   if (namespaces.has(null)) return ' in all namespaces';
-  const names = [...namespaces].map((name) => printable(name ?? '')).toSorted();
-  const rest = names.length - NAMED_NAMESPACES;
-  const shown = names.slice(0, NAMED_NAMESPACES).join(', ');
-  return ` in ${shown}${rest > 0 ? ` and ${rest} more namespaces` : ''}`;
+  return ` in ${namespacesInWords([...namespaces].map((name) => name ?? ''))}`;
 }
 
 function consequenceOf(resource: Resource): string {

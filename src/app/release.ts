@@ -1,21 +1,15 @@
 import type { ClusterObject } from '../core/cluster-object.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
-import { type LockHalf, lockId } from '../core/lock.ts';
+import { halvesOf, type LockHalf, lockId } from '../core/lock.ts';
 import { isSameBesidesRecord } from '../core/lock-object.ts';
 import { changeSince } from '../core/release-change.ts';
-import {
-  isRenewed,
-  planRelease,
-  type Refusal,
-  type ReleaseOptions,
-  type ReleasePlan,
-} from '../core/release-plan.ts';
+import { planRelease, type Refusal, type ReleaseOptions, type ReleasePlan } from '../core/release-plan.ts';
 import type { Aftermath, ReleaseResult, StepResult, WriteResult } from '../core/release-result.ts';
 import { type ReleaseStep, rebaseStep } from '../core/release-steps.ts';
+import { isRenewed } from '../core/renewal.ts';
 import type { Mono } from '../core/time.ts';
 import { backUp, type SaveBackup } from './back-up.ts';
-import { type ExaminedLock, judgeAgain, readWhole, serverTime, sourceOf } from './examine-lock.ts';
-import { halvesOf } from './find-lock.ts';
+import { type ExaminedLock, judgeAgain, readWhole, sourceOf } from './examine-lock.ts';
 import type { ReadSource } from './first-look.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { OutcomeWatch } from './watch-outcome.ts';
@@ -27,7 +21,7 @@ export function planFor(
   { report, facts, commonCause, look }: ExaminedLock,
   options: Omit<ReleaseOptions, 'commonCause'>,
 ): ReleasePlan | Refusal {
-  const now = serverTime(clock, look);
+  const now = look.book.serverTime(clock);
   return planRelease({ report, objects: facts, options: { ...options, commonCause }, now });
 }
 
@@ -72,7 +66,8 @@ function targetOf(step: ReleaseStep, { examined, cluster, clock }: Work): Target
     throw new LeaderError('refused', `${id} was not read in full, so it is not written to`);
   }
   // The times that it writes are those of the writing, however long the plan was looked at.
-  const timely = step.action === 'vacate' ? rebaseStep(step, before, serverTime(clock, examined.look)) : null;
+  const timely =
+    step.action === 'vacate' ? rebaseStep(step, before, examined.look.book.serverTime(clock)) : null;
   const eyes = new OutcomeWatch(cluster, clock, read.source, before);
   return { step: timely ?? step, before, object, read, eyes };
 }
@@ -122,9 +117,9 @@ async function isOnlyRenewed({ object, read, step }: Target, { cluster }: Work):
  */
 async function rebased(target: Target, now: LockHalf | null, work: Work): Promise<Target | null> {
   const { examined, clock } = work;
-  if (now === null || !isRenewed(examined.report)) return null;
+  if (now === null || !isRenewed(examined.report.renewal)) return null;
   if (now.uid !== target.step.uid || changeSince(target.step, now).is !== 'renewed') return null;
-  const step = rebaseStep(target.step, now, serverTime(clock, examined.look));
+  const step = rebaseStep(target.step, now, examined.look.book.serverTime(clock));
   if (step === null) return null;
   if (step.action === 'delete' && !(await isOnlyRenewed(target, work))) return null;
   target.eyes.startFrom(now);

@@ -2,7 +2,16 @@ import type { OpenCase } from '../core/assess.ts';
 import type { Tenure } from '../core/holder-fitness.ts';
 import { isDnsName } from '../core/host-name.ts';
 import { type Look, nodeNamesIn, podNamesIn, type Reading, readIdentity } from '../core/identity.ts';
-import { holderOf, type Lock, type LockHalf, type LockRef, lockId, recordOf } from '../core/lock.ts';
+import {
+  holderOf,
+  isZoneless,
+  type Lock,
+  type LockHalf,
+  type LockRef,
+  lockId,
+  recordOf,
+} from '../core/lock.ts';
+import { isRenewed } from '../core/renewal.ts';
 import type { Instant } from '../core/time.ts';
 
 /** A lock whose holder is looked for. */
@@ -45,15 +54,13 @@ export function readingsOf(half: LockHalf): readonly Reading[] {
 }
 
 export function askFor({ lock, renewal, suspicious }: OpenCase): AskedHolder {
-  const renewing = renewal.state === 'renewing' || renewal.state === 'late';
-  return { lock, renewing, clockIsOff: renewal.holderSkewMs !== null, suspicious };
+  return { lock, renewing: isRenewed(renewal), clockIsOff: renewal.holderSkewMs !== null, suspicious };
 }
 
 function tenureOf({ lock, renewing, clockIsOff }: AskedHolder): Tenure {
   const record = recordOf(lock.primary);
-  const { content } = lock.primary;
   // Times without a zone may be off by hours: no restart can be told from them.
-  const incomparable = clockIsOff || (content.state === 'record' && content.zoneless === true);
+  const incomparable = clockIsOff || isZoneless(lock.primary);
   const times = [incomparable ? null : record?.renewTime, lock.primary.lastWrite?.at].filter(
     (at): at is Instant => at != null,
   );

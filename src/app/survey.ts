@@ -1,11 +1,10 @@
-import { closeCases, type OpenCase, openCases } from '../core/assess.ts';
+import { closeCases, type OpenCase } from '../core/assess.ts';
 import { isLeaderError, type LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
-import { holderOf, type LockHalf, type LockKind, lockId } from '../core/lock.ts';
+import { halvesOf, holderOf, type LockHalf, type LockKind, lockId } from '../core/lock.ts';
 import { withUnreadHalf } from '../core/other-half.ts';
 import type { RenewalState } from '../core/renewal.ts';
 import type { Snapshot } from '../core/report.ts';
-import { serverNow } from '../core/server-clock.ts';
 import { mapBounded } from './bounded.ts';
 import { type FirstLook, firstLook, type LsScope, type ReadSource } from './first-look.ts';
 import { type FoundHolders, findHolders, meansFor, readAhead } from './holders.ts';
@@ -19,10 +18,6 @@ import type { Means } from './traces.ts';
 /** By what is known when a watching begins: such a lock may turn out to be renewed. */
 const UNPROVEN: ReadonlySet<RenewalState> = new Set<RenewalState>(['renewing', 'late', 'undecided']);
 
-function halvesOf({ lock }: OpenCase): LockHalf[] {
-  return lock.secondary === null ? [lock.primary] : [lock.primary, lock.secondary];
-}
-
 /**
  * Reads again, through etcd, what looks bad: the first look came from a cache that may be stale. What cannot be read
  * again keeps its first reading. Resolves to why the API server did not answer; null if it did.
@@ -35,21 +30,25 @@ export async function readStored(
   see: 'see' | 'seeStored',
   signal: AbortSignal,
 ): Promise<LeaderError | null> {
-  const halves = cases.flatMap(halvesOf);
+  // What was read by its name only is read again by `OtherHalves`.
+  const halves = cases.flatMap(({ lock }) => halvesOf(lock)).filter(({ ref }) => !book.isUnwatched(ref));
   let unanswered: LeaderError | null = null;
   /** Not allowed to get what one may list, or a passing failure: the first reading stands. */
   const letPass = (error: unknown): void => {
     if (!isLeaderError(error) || isLeaderError(error, 'interrupted')) throw error;
     if (isLeaderError(error, 'unreachable', 'timeout')) unanswered ??= error;
   };
-  const listAgain = async (read: ReadSource): Promise<void> => {
-    const wanted = new Set(halves.filter(({ ref }) => ref.kind === read.source.kind).map(({ uid }) => uid));
-    const { projection, resource } = read.source;
+  const listAgain = async (read: ReadSource, own: readonly LockHalf[]): Promise<void> => {
+    const missing = new Map(own.map((half) => [lockId(half.ref), half]));
+    const { kind, projection, resource } = read.source;
     const answer = await cluster.list(resource, { ...read.scope, projection, consistency: 'quorum' }, signal);
     book.noteServerTime(answer.serverTime);
     for (const object of answer.items) {
-      if (wanted.has(object.metadata.uid ?? '')) book[see](read.source, object, clock.mono());
+      const { namespace = '', name = '' } = object.metadata;
+      if (missing.delete(lockId({ kind, namespace, name }))) book[see](read.source, object, clock.mono());
     }
+    // Deleted meanwhile, which only its name tells for sure.
+    await mapBounded([...missing.values()], (half) => readAgain(read, half));
   };
   const readAgain = async (read: ReadSource, { ref }: LockHalf): Promise<void> => {
     const options = { projection: read.source.projection, consistency: 'quorum' } as const;
@@ -65,7 +64,7 @@ export async function readStored(
   await mapBounded(sources, async (read) => {
     const own = halves.filter(({ ref }) => ref.kind === read.source.kind);
     if (own.length > SINGLE_READS) {
-      await listAgain(read).catch(letPass);
+      await listAgain(read, own).catch(letPass);
     } else {
       await mapBounded(own, (half) => readAgain(read, half));
     }
@@ -90,11 +89,12 @@ async function lookFor(
 
 /** What cannot be told is not remembered. Rejects with nothing but mistakes. */
 async function lookAhead(cluster: Cluster, clock: Clock, book: LockBook, signal: AbortSignal): Promise<void> {
-  const cases = openCases(book.sights(), { now: clock.mono(), serverClock: book.serverClock });
-  const maybeRenewed = cases.filter(
-    ({ heartbeat, lock, renewal }) =>
-      heartbeat === null && holderOf(lock.primary) !== null && UNPROVEN.has(renewal.state),
-  );
+  const maybeRenewed = book
+    .openCases(clock)
+    .filter(
+      ({ heartbeat, lock, renewal }) =>
+        heartbeat === null && holderOf(lock.primary) !== null && UNPROVEN.has(renewal.state),
+    );
   try {
     await lookFor(cluster, clock, book, maybeRenewed, signal);
   } catch (error) {
@@ -135,16 +135,15 @@ export async function concludeNow(
   unread: ReadonlyMap<string, readonly LockKind[]> = new Map(),
   means?: Means,
 ): Promise<Snapshot> {
-  const moment = () => ({ now: clock.mono(), serverClock: book.serverClock });
-  const electing = openCases(book.sights(), moment()).filter(({ heartbeat }) => heartbeat === null);
+  const electing = book.openCases(clock).filter(({ heartbeat }) => heartbeat === null);
   const found = await lookFor(cluster, clock, book, electing, signal, means);
   const absences = book.absences.all;
-  const closed = closeCases(openCases(book.sights(), moment()), { ...found, absences }, moment());
-  const takenAt = book.serverClock === null ? clock.now() : serverNow(book.serverClock, clock.mono());
+  const moment = { now: clock.mono(), serverClock: book.serverClock };
+  const closed = closeCases(book.openCases(clock), { ...found, absences }, moment);
   const reports = closed.reports.map((report) =>
     withUnreadHalf(report, unread.get(lockId(report.lock.primary.ref)) ?? []),
   );
-  return { reports, notes: [...notes, ...found.notes, ...closed.notes], takenAt };
+  return { reports, notes: [...notes, ...found.notes, ...closed.notes], takenAt: book.serverTime(clock) };
 }
 
 /** The first look, what looked bad in it read again, and what it left out beside that. */
@@ -161,10 +160,7 @@ export async function lookTwice(
   onRead?: (halves: readonly LockHalf[], areAll: boolean) => void,
 ): Promise<SecondLook> {
   const look = await firstLook(cluster, clock, scope, signal, onRead);
-  const accused = () =>
-    openCases(look.book.sights(), { now: clock.mono(), serverClock: look.book.serverClock }).filter(
-      ({ suspicious }) => suspicious,
-    );
+  const accused = () => look.book.openCases(clock).filter(({ suspicious }) => suspicious);
   const others = new OtherHalves(cluster, clock, look);
   const before = accused();
   if (before.length === 0) return { ...look, others };

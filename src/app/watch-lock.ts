@@ -1,8 +1,9 @@
-import { type OpenCase, openCases } from '../core/assess.ts';
+import type { OpenCase } from '../core/assess.ts';
 import type { Note } from '../core/evidence.ts';
 import { silenceProofMs } from '../core/judge-renewal.ts';
 import { holderOf, recordOf } from '../core/lock.ts';
-import { type Mono, proseDuration } from '../core/time.ts';
+import { isRenewed } from '../core/renewal.ts';
+import type { Mono } from '../core/time.ts';
 import type { FirstLook } from './first-look.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { Watching } from './watching.ts';
@@ -27,7 +28,7 @@ export interface WatchProgress {
 }
 
 function caseOf(look: FirstLook, clock: Clock): OpenCase | undefined {
-  return openCases(look.book.sights(), { now: clock.mono(), serverClock: look.book.serverClock })[0];
+  return look.book.openCases(clock)[0];
 }
 
 /**
@@ -45,8 +46,8 @@ export function proofMs(look: FirstLook, clock: Clock): number {
 
 function isProvenRenewing(open: OpenCase | undefined, provenBy: number): boolean {
   if (open === undefined) return false;
-  const { state, grade, seen } = open.renewal;
-  return grade === 'watched' && (state === 'renewing' || state === 'late') && seen >= provenBy;
+  const { renewal } = open;
+  return renewal.grade === 'watched' && isRenewed(renewal) && renewal.seen >= provenBy;
 }
 
 /**
@@ -86,8 +87,5 @@ export async function watchLock(
     // From here on nothing is seen any more, so nothing may count as silence.
     for (const { source } of look.sources) look.book.disconnected(source.kind, clock.mono());
   }
-  const blindMs = watching.blindMs();
-  if (blindMs === 0) return watching.notes;
-  const text = `blind for ${proseDuration(blindMs)} while watching: that time counts against nobody`;
-  return [...watching.notes, { code: 'blind', text, hint: null }];
+  return [...watching.notes, ...watching.blindNotes()];
 }

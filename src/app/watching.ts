@@ -3,7 +3,7 @@ import type { Note } from '../core/evidence.ts';
 import type { Gap } from '../core/gap.ts';
 import type { LockKind } from '../core/lock.ts';
 import { resourceName } from '../core/resources.ts';
-import type { Mono } from '../core/time.ts';
+import { type Mono, proseDuration } from '../core/time.ts';
 import type { FirstLook, ReadSource } from './first-look.ts';
 import type { LockBook } from './lock-book.ts';
 import type { Clock, Cluster, WatchEvent } from './ports.ts';
@@ -65,6 +65,14 @@ export class Watching {
   /** Milliseconds during which at least one watch was down after it had been established. */
   blindMs(): number {
     return this.#blindMs + (this.#blindSince === null ? 0 : this.#clock.mono() - this.#blindSince);
+  }
+
+  /** What hindered the view while it was watched. */
+  blindNotes(): Note[] {
+    const blindMs = this.blindMs();
+    if (blindMs === 0) return [];
+    const text = `blind for ${proseDuration(blindMs)} while watching: that time counts against nobody`;
+    return [{ code: 'blind', text, hint: null }];
   }
 
   /** Resolves when all watches have ended, after their signal was aborted. */

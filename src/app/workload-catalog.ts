@@ -26,6 +26,11 @@ const SOURCES: readonly WorkloadSource[] = [
   { kind: 'Job', resource: JOBS },
 ];
 
+/** The resource of a kind of workload, in whatever case it is written; undefined for what is none. */
+export function workloadResource(kind: string): Resource | undefined {
+  return SOURCES.find((source) => source.kind.toLowerCase() === kind.toLowerCase())?.resource;
+}
+
 /** Kinds that are few enough to be listed across all namespaces: ReplicaSets and Jobs pile up by the thousand. */
 const FEW_ANYWHERE = SOURCES.filter(({ kind }) => kind === 'DaemonSet' || kind === 'Deployment');
 

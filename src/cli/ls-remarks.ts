@@ -7,8 +7,8 @@ import type { LockReport, Snapshot } from '../core/report.ts';
 import { printable } from '../core/text.ts';
 import { durationFlag, proseDuration } from '../core/time.ts';
 import { isProvisional } from '../output/columns.ts';
+import { joinNotes, type Told } from '../output/notes.ts';
 import { sortReports } from '../output/order.ts';
-import { joinNotes, type Told } from './ls-notes.ts';
 import type { LsRequest } from './ls-request.ts';
 
 /** What goes to stderr beside a list: nothing of it belongs into the list itself. */

@@ -1,6 +1,6 @@
 import type { Holder } from './holder.ts';
 import type { Observation } from './observation.ts';
-import type { Renewal } from './renewal.ts';
+import { isRenewed, type Renewal } from './renewal.ts';
 import type { Mono } from './time.ts';
 
 /** Since when a holder is known to be nowhere. */
@@ -32,6 +32,6 @@ export function hauntingOf(
 }
 
 /** Whether only a renewal after its end can tell what a lock is: it is renewed, and its holder nowhere. */
-export function isHaunted({ presence }: Holder, { state }: Renewal): boolean {
-  return (presence === 'gone' || presence === 'unmatched') && (state === 'renewing' || state === 'late');
+export function isHaunted({ presence }: Holder, renewal: Renewal): boolean {
+  return (presence === 'gone' || presence === 'unmatched') && isRenewed(renewal);
 }

@@ -1,7 +1,7 @@
 import { isDeposer } from './depose-identity.ts';
 import type { Case } from './judge.ts';
 import { durationOf } from './judge-renewal.ts';
-import { type LockRef, recordOf } from './lock.ts';
+import { halvesOf, type LockRef, lockLabel, recordOf } from './lock.ts';
 import { LOCK_RESOURCES } from './lock-resources.ts';
 import { commandLine, leaderCommand, type NextStep, run, say } from './next-step.ts';
 import { resourceName } from './resources.ts';
@@ -90,9 +90,7 @@ const ADVICE: Record<VerdictCode, (facts: AdviceFacts) => NextStep[]> = {
   ],
   Split: ({ lock }) => [
     say('Do not release: two holders renew, find which process leads rightly and stop the other one'),
-    ...[lock.primary, ...(lock.secondary === null ? [] : [lock.secondary])].map(({ ref }) =>
-      get(`Read ${ref.kind}/${ref.name}`, ref),
-    ),
+    ...halvesOf(lock).map(({ ref }) => get(`Read ${lockLabel(ref)}`, ref)),
   ],
   Invalid: (facts) => [
     get(
@@ -160,15 +158,19 @@ const ADVICE: Record<VerdictCode, (facts: AdviceFacts) => NextStep[]> = {
         : 'Do not release: wait until its duration has passed, the control plane then elects the better candidate',
     ),
   ],
-  Abandoned: (facts) => [
-    say(
-      facts.lock.primary.ref.kind === 'lease'
-        ? 'Nothing uses it any more: it may be deleted, it blocks nobody'
-        : 'Nothing uses the lock any more and it blocks nobody; the object may hold other data, so do not delete it unread',
-    ),
-    get('Read it once more', facts.lock.primary.ref),
-    release('Remove it', facts),
-  ],
+  Abandoned: (facts) => {
+    const { ref } = facts.lock.primary;
+    const isOnlyALock = ref.kind === 'lease';
+    return [
+      say(
+        isOnlyALock
+          ? 'Nothing uses it any more: it may be deleted, it blocks nobody'
+          : 'Nothing uses the lock any more and it blocks nobody; the object may hold other data, so do not delete it unread',
+      ),
+      get('Read it once more', ref),
+      isOnlyALock ? release('Remove it', facts, '--strategy', 'delete') : release('Free it', facts),
+    ];
+  },
   Vacant: () => [],
   Held: () => [],
   Healthy: () => [],

@@ -7,7 +7,7 @@ import { judgeRenewal } from './judge-renewal.ts';
 import { holderOf, type LeaseClass, type Lock, type LockHalf, lockId } from './lock.ts';
 import type { Observation } from './observation.ts';
 import { pairLocks } from './pairing.ts';
-import type { Renewal, RenewalState } from './renewal.ts';
+import { isRenewed, type Renewal, type RenewalState } from './renewal.ts';
 import type { LockReport } from './report.ts';
 import { type ServerClock, serverNow } from './server-clock.ts';
 import type { Mono } from './time.ts';
@@ -57,7 +57,7 @@ function renewalOf({ half, observation, readsDisagree }: Sight, { now, serverClo
 
 function seenRenewing(renewal: Renewal | undefined): boolean | undefined {
   if (renewal === undefined || renewal.grade !== 'watched') return undefined;
-  return renewal.state === 'renewing' || renewal.state === 'late';
+  return isRenewed(renewal);
 }
 
 /** Joins the objects into locks and judges for each whether it is renewed. */

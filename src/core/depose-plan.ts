@@ -12,10 +12,11 @@ import {
 import { type Term, termOf } from './depose-term.ts';
 import { nextTransitions, takeHalf } from './formats/take.ts';
 import type { PodFacts } from './holder.ts';
-import { durationOf } from './judge-renewal.ts';
+import { durationOf, RETRY_JITTER_MS } from './judge-renewal.ts';
 import { holderOf, type LockHalf, lockLabel, recordOf } from './lock.ts';
-import { halvesToFree } from './release-plan.ts';
+import { halvesToFree, leftoverWords } from './release-plan.ts';
 import { holderName } from './release-rules.ts';
+import { isRenewed } from './renewal.ts';
 import type { LockReport } from './report.ts';
 import { printable } from './text.ts';
 import { type Instant, proseDuration } from './time.ts';
@@ -99,9 +100,11 @@ function fateOfHolder({ holder }: LockReport): string {
     case 'unmatched':
       return `The process of ${who} ${exits}, and whatever looks after it, outside this cluster, may start it again`;
     default:
-      return holder.pod === null
-        ? `The process of ${who} ${exits}; if it is started again, it competes like any other`
-        : `The process of ${who} ${exits}: its kubelet starts it again in its Pod, and it competes like any other`;
+      if (holder.pod === null)
+        return `The process of ${who} ${exits}; if it is started again, it competes like any other`;
+      return holder.node?.ready === true
+        ? `The process of ${who} ${exits}: its kubelet starts it again in its Pod, and it competes like any other`
+        : `The process of ${who} ${exits}: if its node still works, its kubelet starts it again in its Pod, and it competes like any other`;
   }
 }
 
@@ -119,34 +122,21 @@ function successors(candidates: readonly PodFacts[] | null): string {
   return `A candidate takes it at its next try, 2 to 4.4 s by client-go's defaults: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-function leftover({ lock }: LockReport): string[] {
-  if (lock.pairing !== 'leftover-half' || lock.secondary === null) return [];
-  return [
-    `${printable(lockLabel(lock.secondary.ref))} is a leftover half that nobody obeys, and is not touched`,
-  ];
-}
-
-/** client-go's candidates try at least this often, so that long the lock may be free. Milliseconds. */
-const NEXT_TRY_MS = 4_400;
-
-/** Whether a holder that does not renew ever stops cannot be told: no elector's deadline is known to run. */
-function isSilent({ renewal }: LockReport): boolean {
-  return renewal.state !== 'renewing' && renewal.state !== 'late';
-}
-
 function nobodyLeads(report: LockReport, { holdMs }: Term): string {
-  const time = `${proseDuration(holdMs)} to ${proseDuration(holdMs + NEXT_TRY_MS)}`;
-  if (isSilent(report)) return `Nobody else can lead for ${time}`;
+  // Once it is freed nobody may lead until a candidate tries.
+  const time = `${proseDuration(holdMs)} to ${proseDuration(holdMs + RETRY_JITTER_MS)}`;
+  if (!isRenewed(report.renewal)) return `Nobody else can lead for ${time}`;
   return `Nobody leads for ${time}${report.renewal.grade === 'watched' ? ': never two at once' : ''}`;
 }
 
 function warningsOf({ report, candidates, options }: DeposeInput, { holdMs }: Term): string[] {
   const ruling = deposeRulingOf(report);
-  const silent = isSilent(report)
-    ? [
+  // Whether a holder that does not renew ever stops cannot be told: no elector's deadline is known to run.
+  const silent = isRenewed(report.renewal)
+    ? []
+    : [
         `If the process of ${holderName(report.holder)} works without renewing, two lead once the lock is freed, until it notices: see that it has stopped`,
-      ]
-    : [];
+      ];
   const asked = options.holdMs;
   const tooShort =
     asked !== null && asked < holdMs
@@ -184,7 +174,7 @@ function planned(input: DeposeInput, holder: string, overridden: readonly Depose
       nobodyLeads(report, term),
       fateOfHolder(report),
       successors(candidates),
-      ...leftover(report),
+      ...leftoverWords(report),
     ],
     forced: overridden.length > 0,
   };

@@ -5,6 +5,7 @@ import { silenceProofMs } from './judge-renewal.ts';
 import { holderOf, recordOf } from './lock.ts';
 import { commandLine, leaderCommand, run, say, stepText } from './next-step.ts';
 import { heldForLife, holderName, START_A_CANDIDATE } from './release-rules.ts';
+import { isRenewed } from './renewal.ts';
 import type { LockReport } from './report.ts';
 import { printable } from './text.ts';
 import { proseDuration } from './time.ts';
@@ -253,7 +254,7 @@ export const COMMON_CAUSE: DeposeObjection = objection(
 
 /** How long it has to be held depends on how often its holder tries, which only watching tells. */
 export function notWatched({ renewal, lock }: LockReport): DeposeObjection | null {
-  if (renewal.grade === 'watched' || (renewal.state !== 'renewing' && renewal.state !== 'late')) return null;
+  if (renewal.grade === 'watched' || !isRenewed(renewal)) return null;
   return objection(
     'undecided',
     false,

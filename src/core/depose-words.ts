@@ -5,7 +5,7 @@ import { describeStanding } from './depose-standing.ts';
 import type { LeaderError } from './errors.ts';
 import type { Holder } from './holder.ts';
 import { type LockRef, lockLabel } from './lock.ts';
-import { leaderCommand, run, stepText } from './next-step.ts';
+import { seeIn } from './next-step.ts';
 import { type OutcomeWords, startACandidate } from './release-outcome.ts';
 import { holderName } from './release-rules.ts';
 import type { LockReport } from './report.ts';
@@ -54,23 +54,19 @@ export function describeHappening(event: DeposeEvent, holder: string): string | 
   }
 }
 
-function see(ref: LockRef, text: string): string {
-  return printable(stepText(run(text, leaderCommand('describe', ref))));
-}
-
 /** What is left to do about one who comes back, by what is known of it. */
 function remedyFor({ holder, lock }: LockReport): string {
   const { ref } = lock.primary;
   switch (holder.presence) {
     case 'gone':
     case 'unmatched':
-      return see(
+      return seeIn(
         ref,
         'What remains is to take its credentials away, or to stop its machine. See how it authenticates and where it may run',
       );
     default:
       return holder.pod === null
-        ? see(ref, 'What remains is to stop its process where it runs')
+        ? seeIn(ref, 'What remains is to stop its process where it runs')
         : `What remains is to delete its Pod ${printable(`${holder.pod.namespace}/${holder.pod.name}`)}`;
   }
 }
@@ -101,7 +97,7 @@ function successorWords(
       return {
         who: `${holder === null ? '' : found(holder)}${again}`,
         asHoped: false,
-        hint: see(report.lock.primary.ref, 'The new holder is not fit to lead: see why'),
+        hint: seeIn(report.lock.primary.ref, 'The new holder is not fit to lead: see why'),
       };
     default:
       return {
@@ -109,7 +105,7 @@ function successorWords(
         asHoped: false,
         hint: restarted
           ? remedyFor(report)
-          : see(
+          : seeIn(
               report.lock.primary.ref,
               `Nothing in the cluster accounts for ${printable(by)}: see who writes it`,
             ),
@@ -147,7 +143,7 @@ function outcomeWords(
       return {
         text: `It was freed, and somebody else broke it: ${printable(outcome.why)}`,
         asHoped: false,
-        hint: see(report.lock.primary.ref, 'Look at it once more'),
+        hint: seeIn(report.lock.primary.ref, 'Look at it once more'),
       };
     case 'not-waited':
       return { text: 'Freed; who takes it was not waited for', asHoped: true, hint: null };
@@ -155,7 +151,7 @@ function outcomeWords(
       return {
         text: `Freed; what became of it could not be seen: ${printable(outcome.why)}`,
         asHoped: false,
-        hint: see(report.lock.primary.ref, 'See who holds it'),
+        hint: seeIn(report.lock.primary.ref, 'See who holds it'),
       };
   }
 }
@@ -174,7 +170,7 @@ function givenBack(taken: readonly LockRef[], stillOurs: readonly StillOurs[]): 
 }
 
 function conflictHint(ref: LockRef): string {
-  return see(
+  return seeIn(
     ref,
     'Every write was answered 409 Conflict. If its holder meets the same the lock is frozen, and only release helps',
   );
@@ -208,7 +204,7 @@ function endingWords(
   report: LockReport,
 ): OutcomeWords {
   const { durationMs } = plan.term;
-  const look = see(report.lock.primary.ref, 'See how it stands');
+  const look = seeIn(report.lock.primary.ref, 'See how it stands');
   switch (ending.is) {
     case 'checked':
       return { text: 'The API server would let it be taken (server dry run)', asHoped: true, hint: null };

@@ -73,7 +73,10 @@ function incarnationFaults(
   );
   if (lastStart === null || lastStart <= lastSign) return [];
   const which = what.containersStartedAt.length === 1 ? 'its container' : 'one of its containers';
-  const text = `${which} started ${formatSecondTime(lastStart)}, after the last renewal: the process that held the lock has ended`;
+  const ended = what.containersStartedAt.every((at) => at > lastSign)
+    ? 'the process that held the lock has ended'
+    : 'if the process that held the lock ran in that one, it has ended';
+  const text = `${which} started ${formatSecondTime(lastStart)}, after the last renewal: ${ended}`;
   return [{ mark: 'restarted since', text, reborn: true }];
 }
 

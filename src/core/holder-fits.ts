@@ -126,12 +126,14 @@ export interface Match {
 export function matchesOf(readings: readonly Reading[], lock: LockRef, directory: Directory): Match[] {
   const matches = new Map<string, Match>();
   for (const reading of readings) {
-    const pods = [...podsFor(reading.look, lock, directory)].sort(byLikelihood(lock));
+    const pods = podsFor(reading.look, lock, directory);
+    const nodes = nodesFor(reading.look, directory);
+    if (pods.length === 0 && nodes.length === 0) continue;
     const fits: Fit[] = [
-      ...pods.map((pod) => ({ pod, node: pod.node === null ? null : directory.nodeNamed(pod.node) })),
-      ...nodesFor(reading.look, directory)
-        .toSorted(byReadiness)
-        .map((node) => ({ pod: null, node })),
+      ...pods
+        .toSorted(byLikelihood(lock))
+        .map((pod) => ({ pod, node: pod.node === null ? null : directory.nodeNamed(pod.node) })),
+      ...nodes.toSorted(byReadiness).map((node) => ({ pod: null, node })),
     ];
     for (const fit of fits) {
       const key = refKey(refOf(fit));

@@ -1,6 +1,14 @@
 import type { Evidence } from './evidence.ts';
 import { isOfCamel } from './formats/lease-classes.ts';
-import { holderOf, type LockHalf, type LockRecord, lockLabel, recordOf } from './lock.ts';
+import {
+  holderOf,
+  isZoneless,
+  type LockHalf,
+  type LockRecord,
+  lockLabel,
+  recordOf,
+  writtenAt,
+} from './lock.ts';
 import { confirmedSilenceMs, type Observation, watchedSilenceMs } from './observation.ts';
 import type { Renewal } from './renewal.ts';
 import { type ServerClock, serverNow, serverUncertaintyMs } from './server-clock.ts';
@@ -10,7 +18,7 @@ import { type Instant, type Mono, proseDuration } from './time.ts';
 const DEFAULT_DURATION_MS = 15_000;
 
 /** Candidates retry every 2 s with a jitter factor of 1.2, so one comes by at least this often. */
-const RETRY_JITTER_MS = 4_400;
+export const RETRY_JITTER_MS = 4_400;
 
 /**
  * client-go's leaders give up when they could not renew for two thirds of the duration (10 s of 15 s), so a gap of
@@ -66,11 +74,6 @@ function clockEvidence(text: string, from = SERVER_CLOCK): Evidence {
 
 function undecidedByClock(text: string, skewMs: number | null = null): ClockReading {
   return { state: 'undecided', agoMs: null, skewMs, evidence: clockEvidence(text) };
-}
-
-/** Times written without a zone are local to a machine unknown: off by any number of hours. */
-function isZoneless({ content }: LockHalf): boolean {
-  return content.state === 'record' && content.zoneless === true;
 }
 
 /**
@@ -198,11 +201,10 @@ function judgeHeld(facts: RenewalFacts, record: LockRecord): Renewal {
 }
 
 /** A lock that nobody holds: `silent` once it has been free for longer than candidates need, `undecided` before. */
-function judgeVacant(facts: RenewalFacts, record: LockRecord): Renewal {
-  const { half, observation, now, serverClock } = facts;
+function judgeVacant({ half, observation, now, serverClock }: RenewalFacts): Renewal {
   const silence = observation === null ? 0 : watchedSilenceMs(observation, now);
   const confirmed = observation === null ? 0 : confirmedSilenceMs(observation, now);
-  const since = (isZoneless(half) ? null : record.renewTime) ?? half.lastWrite?.at ?? null;
+  const since = writtenAt(half);
   const byClock = since === null || serverClock === null ? null : serverNow(serverClock, now) - since;
   const base = {
     lastRenewedAgoMs: byClock !== null && byClock >= 0 ? byClock : null,
@@ -241,7 +243,7 @@ export function judgeRenewal(facts: RenewalFacts): Renewal {
     holderSkewMs: null,
   };
   if (record === null) return { ...nothing, state: 'undecided', grade: 'clock', evidence: [] };
-  if (holderOf(facts.half) === null) return judgeVacant(facts, record);
+  if (holderOf(facts.half) === null) return judgeVacant(facts);
   if (facts.half.heartbeat === null) {
     const text = 'this format is never renewed by design';
     const evidence: Evidence[] = [{ text, grade: 'read', from: lockLabel(facts.half.ref) }];

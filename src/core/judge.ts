@@ -7,7 +7,7 @@ import { durationOf } from './judge-renewal.ts';
 import { type Lock, lockLabel, recordOf } from './lock.ts';
 import { stepText } from './next-step.ts';
 import type { Observation } from './observation.ts';
-import type { Renewal } from './renewal.ts';
+import { isRenewed, type Renewal } from './renewal.ts';
 import type { LockReport } from './report.ts';
 import { type Instant, type Mono, proseDuration } from './time.ts';
 import { MATRIX, VERDICTS, type VerdictCode } from './verdict.ts';
@@ -145,7 +145,7 @@ function judgeHandOver({ lock, renewal, holder }: Case): Finding | null {
 function judgeDeposition({ lock, renewal, serverTime }: Case): Finding | null {
   const record = recordOf(lock.primary);
   const deposer = deposerIn(record?.holderIdentity ?? '');
-  if (deposer === null || (renewal.state !== 'renewing' && renewal.state !== 'late')) return null;
+  if (deposer === null || !isRenewed(renewal)) return null;
   const heldMs = serverTime === null || record?.acquireTime == null ? 0 : serverTime - record.acquireTime;
   if (heldMs > 2 * durationOf(record) + HAND_OVER_MS) return null;
   const text = `${deposer} deposes whoever led: the lock is held until the old leader must have stopped, and freed then`;

@@ -102,7 +102,27 @@ export function holderOf(half: LockHalf): string | null {
   return identity === '' ? null : identity;
 }
 
+/** Times written without a zone are local to a machine unknown: off by any number of hours. */
+export function isZoneless({ content }: LockHalf): boolean {
+  return content.state === 'record' && content.zoneless === true;
+}
+
+/** The last renewal by its holder's clock; null also where its time names no zone. */
+export function zonedRenewTime(half: LockHalf): Instant | null {
+  return isZoneless(half) ? null : (recordOf(half)?.renewTime ?? null);
+}
+
+/** When the record was written. A release by very old clients leaves no times behind: then only the API server knows. */
+export function writtenAt(half: LockHalf): Instant | null {
+  return zonedRenewTime(half) ?? half.lastWrite?.at ?? null;
+}
+
+/** Every object of the lock, the primary first. */
+export function halvesOf({ primary, secondary }: Lock): LockHalf[] {
+  return secondary === null ? [primary] : [primary, secondary];
+}
+
 /** Whether one of the lock's objects is of one of these kinds. */
-export function isOfKind({ primary, secondary }: Lock, kinds: ReadonlySet<LockKind>): boolean {
-  return kinds.has(primary.ref.kind) || (secondary !== null && kinds.has(secondary.ref.kind));
+export function isOfKind(lock: Lock, kinds: ReadonlySet<LockKind>): boolean {
+  return halvesOf(lock).some(({ ref }) => kinds.has(ref.kind));
 }

@@ -1,4 +1,5 @@
 import { type LockRef, lockId } from './lock.ts';
+import { printable } from './text.ts';
 
 /** One thing to do next. */
 export interface NextStep {
@@ -60,4 +61,9 @@ export function stepWithFlags({ text, command }: NextStep, flags: readonly strin
 /** In one line. */
 export function stepText({ text, command }: NextStep): string {
   return command === null ? text : `${text}: ${command}`;
+}
+
+/** Why to look at a lock, and the command that shows it, in one line and printable. */
+export function seeIn(ref: LockRef, why: string): string {
+  return printable(stepText(run(why, leaderCommand('describe', ref))));
 }

@@ -7,7 +7,7 @@
  */
 import { stepsFor } from './advice.ts';
 import type { Evidence } from './evidence.ts';
-import { type Lock, type LockKind, lockLabel } from './lock.ts';
+import { type LockKind, lockLabel } from './lock.ts';
 import { stepText } from './next-step.ts';
 import type { LockReport } from './report.ts';
 import type { VerdictCode } from './verdict.ts';
@@ -23,16 +23,17 @@ const RESTING_ON_SILENCE: ReadonlySet<VerdictCode> = new Set<VerdictCode>([
 ]);
 
 /** The kinds in which the other half of a lock may be kept; none where it is known, or where there can be none. */
-export function otherHalfKinds({ primary, pairing }: Lock): LockKind[] {
-  // What is never renewed by design works in another way than any annotation: no client uses both.
-  if (pairing !== 'single' || primary.heartbeat === null) return [];
+export function otherHalfKinds({ lock, heartbeat }: Pick<LockReport, 'lock' | 'heartbeat'>): LockKind[] {
+  const { primary, pairing } = lock;
+  // What is no election, or never renewed by design, works in another way than any annotation: no client uses both.
+  if (heartbeat !== null || pairing !== 'single' || primary.heartbeat === null) return [];
   return primary.ref.kind === 'lease' ? ['endpoints', 'configmap'] : ['lease'];
 }
 
 /** The report as it may stand while objects of the lock's name in these kinds could not be read. */
 export function withUnreadHalf(report: LockReport, unread: readonly LockKind[]): LockReport {
   const { primary } = report.lock;
-  const kinds = otherHalfKinds(report.lock).filter((kind) => unread.includes(kind));
+  const kinds = otherHalfKinds(report).filter((kind) => unread.includes(kind));
   if (kinds.length === 0 || !RESTING_ON_SILENCE.has(report.verdict)) return report;
   const others = kinds.map((kind) => lockLabel({ ...primary.ref, kind })).join(' and ');
   const text = `${others} could not be read: if that is renewed, this is only the half that a migration left behind`;

@@ -1,7 +1,16 @@
 import { ANNOTATION_FORMAT } from './formats/annotation.ts';
 import { LEASE_FORMAT } from './formats/lease.ts';
 import { durationOf } from './judge-renewal.ts';
-import { holderOf, type Lock, type LockHalf, lockId, type Pairing, recordOf } from './lock.ts';
+import {
+  holderOf,
+  type Lock,
+  type LockHalf,
+  lockId,
+  type Pairing,
+  recordOf,
+  writtenAt,
+  zonedRenewTime,
+} from './lock.ts';
 import type { Instant } from './time.ts';
 
 /*
@@ -42,7 +51,7 @@ function renewsByClock(half: LockHalf, serverNow: Instant | null): boolean | und
   const durationMs = durationOf(recordOf(half)) + CLOCK_TOLERANCE_MS;
   // The API server's own stamp proves a write whatever the holder's clock shows; an old one proves nothing.
   if (half.lastWrite !== null && serverNow - half.lastWrite.at <= durationMs) return true;
-  const renewTime = trustedRenewTime(half);
+  const renewTime = zonedRenewTime(half);
   if (renewTime === null) return undefined;
   const ageMs = serverNow - renewTime;
   return ageMs < -CLOCK_TOLERANCE_MS ? undefined : ageMs <= durationMs;
@@ -54,15 +63,6 @@ function renews(half: LockHalf, { serverNow, seen }: Knowledge): boolean | undef
   if (half.content.state === 'invalid') return watched ?? false;
   if (holderOf(half) === null) return false;
   return watched ?? renewsByClock(half, serverNow);
-}
-
-function trustedRenewTime({ content }: LockHalf): Instant | null {
-  return content.state === 'record' && content.zoneless !== true ? content.record.renewTime : null;
-}
-
-/** A release by very old clients leaves no times behind: then only the API server knows when it happened. */
-function writtenAt(half: LockHalf): Instant | null {
-  return trustedRenewTime(half) ?? half.lastWrite?.at ?? null;
 }
 
 /** By how much the one half was written after the other, milliseconds; null if nothing says, or a wrong clock does. */
@@ -156,12 +156,6 @@ export function pairLocks(
   serverNow: Instant | null,
   seen: SeenRenewing = new Map(),
 ): Lock[] {
-  const names = new Map<string, LockHalf[]>();
-  for (const half of halves) {
-    const name = `${half.ref.namespace}/${half.ref.name}`;
-    const sameName = names.get(name);
-    if (sameName === undefined) names.set(name, [half]);
-    else sameName.push(half);
-  }
+  const names = Map.groupBy(halves, ({ ref }) => `${ref.namespace}/${ref.name}`);
   return [...names.values()].flatMap((sameName) => locksOfOneName(sameName, { serverNow, seen }));
 }

@@ -5,10 +5,15 @@ function checked(end: number, limit: number): number {
   return end;
 }
 
-function endOfVarint(bytes: Uint8Array, from: number, limit: number): number {
+/** The end of the number at this place; beyond the limit when it has not come whole. */
+function varintEnd(bytes: Uint8Array, from: number, limit: number): number {
   let at = from;
   while (at < limit && (bytes[at] ?? 0) >= 0x80) at += 1;
-  return checked(at + 1, limit);
+  return at + 1;
+}
+
+function endOfVarint(bytes: Uint8Array, from: number, limit: number): number {
+  return checked(varintEnd(bytes, from, limit), limit);
 }
 
 /** The number in these bytes; a negative one takes all ten of them. */
@@ -60,13 +65,6 @@ export function eachField(
   }
 }
 
-/** The end of the number at this place; null when it has not come whole. */
-function varintEnd(bytes: Uint8Array, from: number): number | null {
-  let at = from;
-  while (at < bytes.length && (bytes[at] ?? 0) >= 0x80) at += 1;
-  return at < bytes.length ? at + 1 : null;
-}
-
 /**
  * The field at this place of a message that is still coming, which has to be one that says how long it is: its number, and
  * where its value is or will be. Null when not even that has come.
@@ -75,11 +73,11 @@ export function delimitedAt(
   bytes: Uint8Array,
   at: number,
 ): { field: number; from: number; to: number } | null {
-  const tagEnd = varintEnd(bytes, at);
-  if (tagEnd === null) return null;
+  const tagEnd = varintEnd(bytes, at, bytes.length);
+  if (tagEnd > bytes.length) return null;
   const tag = smallVarint(bytes, at, tagEnd);
   if (tag % 8 !== 2) throw new RangeError('the message has a field of no known form');
-  const from = varintEnd(bytes, tagEnd);
-  if (from === null) return null;
+  const from = varintEnd(bytes, tagEnd, bytes.length);
+  if (from > bytes.length) return null;
   return { field: Math.floor(tag / 8), from, to: from + smallVarint(bytes, tagEnd, from) };
 }

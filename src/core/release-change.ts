@@ -1,4 +1,5 @@
-import { holderOf, type LockHalf, lockId, lockLabel, recordOf } from './lock.ts';
+import { holderOf, type LockHalf, lockLabel, recordOf } from './lock.ts';
+import { leaderCommand } from './next-step.ts';
 import { isNewer } from './release-outcome.ts';
 import type { ReleaseStep } from './release-steps.ts';
 import { printable } from './text.ts';
@@ -34,7 +35,7 @@ export interface ChangeWords {
 /** Why a write was answered 409 Conflict, and what follows. */
 export function describeChange(change: Change, { ref, action }: ReleaseStep): ChangeWords {
   const label = printable(lockLabel(ref));
-  const again = `kubectl leader release ${printable(lockId(ref))}`;
+  const again = printable(leaderCommand('release', ref));
   switch (change.is) {
     case 'none':
       return {

@@ -2,6 +2,7 @@ import type { Presence } from './holder.ts';
 import { holderOf, type LockHalf } from './lock.ts';
 import { deposeInstead, holderName, renewDeadlineMs, START_A_CANDIDATE } from './release-rules.ts';
 import type { ReleaseStep } from './release-steps.ts';
+import { isRenewed } from './renewal.ts';
 import type { LockReport } from './report.ts';
 import { printable } from './text.ts';
 import { type Mono, proseDuration } from './time.ts';
@@ -79,13 +80,12 @@ export interface OutcomeWords {
 
 /** What it means that the holder took the lock back, given what was known of it. */
 const RETAKEN: Record<Presence, (report: LockReport) => Pick<OutcomeWords, 'asHoped' | 'hint'>> = {
-  alive: (report) =>
-    report.renewal.state === 'silent'
-      ? { asHoped: true, hint: 'It can write its lock again: see that it goes on renewing' }
-      : {
-          asHoped: false,
-          hint: `It is alive and never stopped leading, so nothing has changed. ${deposeInstead(report)}`,
-        },
+  alive: (report) => {
+    if (report.renewal.state === 'silent')
+      return { asHoped: true, hint: 'It can write its lock again: see that it goes on renewing' };
+    const before = isRenewed(report.renewal) ? 'It is alive and never stopped leading' : 'It is alive';
+    return { asHoped: false, hint: `${before}, so nothing has changed. ${deposeInstead(report)}` };
+  },
   failing: (report) => ({
     asHoped: false,
     hint: `It still runs, though unfit to lead: repair or delete its Pod. ${deposeInstead(report)}`,
@@ -107,7 +107,7 @@ const RETAKEN: Record<Presence, (report: LockReport) => Pick<OutcomeWords, 'asHo
 
 /** A lock that was renewed when it was freed had a leader, who does not hear of it at once. */
 function afterTakeover(report: LockReport): string | null {
-  if (report.renewal.state !== 'renewing' && report.renewal.state !== 'late') return null;
+  if (!isRenewed(report.renewal)) return null;
   const deadline = proseDuration(renewDeadlineMs(report));
   return `Until ${holderName(report.holder)} gives up, within about ${deadline}, two may lead`;
 }

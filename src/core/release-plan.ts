@@ -1,8 +1,9 @@
 import { silenceProofMs } from './judge-renewal.ts';
-import { holderOf, type LockHalf, lockId, lockLabel, recordOf } from './lock.ts';
+import { halvesOf, holderOf, type LockHalf, lockId, lockLabel, recordOf } from './lock.ts';
 import type { LockObjectFacts } from './lock-object.ts';
 import { heldForLife, type Objection, type ReleaseStrategy, rulingOf } from './release-rules.ts';
 import { planStep, type ReleaseStep } from './release-steps.ts';
+import { isRenewed } from './renewal.ts';
 import type { LockReport } from './report.ts';
 import { printable } from './text.ts';
 import { type Instant, proseDuration } from './time.ts';
@@ -47,8 +48,7 @@ export interface Refusal extends Objection {
 
 /** The halves that have to be free before anybody takes the lock; one that was left behind counts for nobody. */
 export function halvesToFree({ lock }: LockReport): LockHalf[] {
-  const { primary, secondary, pairing } = lock;
-  return secondary === null || pairing === 'leftover-half' ? [primary] : [primary, secondary];
+  return lock.pairing === 'leftover-half' ? [lock.primary] : halvesOf(lock);
 }
 
 /** What no force overrides: freeing it would harm others, or free nothing. */
@@ -104,27 +104,26 @@ function refusal({ code, why, instead }: Objection, forceable: boolean): Refusal
   return { is: 'refusal', code, why, instead, forceable };
 }
 
-/** Somebody renews it all the time: an object that is never for long what it was. */
-export function isRenewed({ renewal }: LockReport): boolean {
-  return renewal.state === 'renewing' || renewal.state === 'late';
+/** That a half which a migration left behind stays as it is; empty where there is none. */
+export function leftoverWords({ lock }: LockReport): string[] {
+  if (lock.pairing !== 'leftover-half' || lock.secondary === null) return [];
+  return [
+    `${printable(lockLabel(lock.secondary.ref))} is a leftover half that nobody obeys, and is not touched`,
+  ];
 }
 
 function whatFollows(report: LockReport, strategy: ReleaseStrategy): string[] {
-  const { lock, candidates } = report;
-  const leftover =
-    lock.pairing === 'leftover-half' && lock.secondary !== null
-      ? [
-          `${printable(lockLabel(lock.secondary.ref))} is a leftover half that nobody obeys, and is not touched`,
-        ]
-      : [];
-  if (candidates === 0 && report.verdict !== 'Frozen') {
-    return [...leftover, 'Nothing is running that could take it: it stays free until something does'];
-  }
-  if (isRenewed(report)) {
+  const { lock, holder, renewal, candidates } = report;
+  const leftover = leftoverWords(report);
+  if (isRenewed(renewal)) {
     return [
       ...leftover,
       'Whoever tries first takes it: most likely its holder, or a candidate, and then two lead for a while',
     ];
+  }
+  // A holder that is alive is no candidate beside itself, and takes the lock all the same.
+  if (candidates === 0 && holder.presence !== 'alive') {
+    return [...leftover, 'Nothing is running that could take it: it stays free until something does'];
   }
   const javaWaits =
     strategy === 'vacate' && lock.primary.content.state === 'record'

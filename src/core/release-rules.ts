@@ -2,7 +2,8 @@ import { isDeposer } from './depose-identity.ts';
 import type { Holder } from './holder.ts';
 import { readIdentity } from './identity.ts';
 import { durationOf, silenceProofMs } from './judge-renewal.ts';
-import { holderOf, lockId, recordOf } from './lock.ts';
+import { holderOf, recordOf } from './lock.ts';
+import { leaderCommand } from './next-step.ts';
 import type { LockReport } from './report.ts';
 import { printable } from './text.ts';
 import { proseDuration } from './time.ts';
@@ -73,7 +74,7 @@ function whyNotWhileRenewed(report: LockReport, who: string): string {
 
 /** The command that moves a lock which is renewed, without two leaders at any time. */
 export function deposeInstead({ lock }: LockReport): string {
-  return `Depose the holder: kubectl leader depose ${printable(lockId(lock.primary.ref))} takes the lock, renews it until the old holder has stopped, and frees it then`;
+  return `Depose the holder: ${printable(leaderCommand('depose', lock.primary.ref))} takes the lock, renews it until the old holder has stopped, and frees it then`;
 }
 
 function renewed(report: LockReport, who: string, ...first: readonly string[]): Ruling {

@@ -1,5 +1,6 @@
-import { lockId, lockLabel } from './lock.ts';
+import { lockLabel } from './lock.ts';
 import { LOCK_RESOURCES } from './lock-resources.ts';
+import { commandLine, leaderCommand, seeIn } from './next-step.ts';
 import { describeChange } from './release-change.ts';
 import { describeOutcome, type OutcomeWords } from './release-outcome.ts';
 import type { ReleasePlan } from './release-plan.ts';
@@ -57,29 +58,25 @@ export function describeWrite({ step, result }: StepResult, dryRun: boolean): Wo
       const seen = now === null ? '' : `; it is held by ${printable(now.holder ?? 'nobody')} now`;
       return {
         text: `Whether ${label} was ${done} is not known, no answer came: ${printable(error.message)}${seen}`,
-        hint: `See how it stands: kubectl leader describe ${printable(lockId(step.ref))}`,
+        hint: seeIn(step.ref, 'See how it stands'),
       };
     }
   }
 }
 
-/** A word of a shell's command line. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /** The command that makes one write, with the same preconditions where kubectl can carry them. */
 function commandFor(step: ReleaseStep): string {
   const { namespace, name, kind } = step.ref;
-  const object = `${resourceName(LOCK_RESOURCES[kind])} ${name}`;
-  if (step.action === 'delete') return `kubectl leader release ${lockId(step.ref)} --strategy delete`;
+  if (step.action === 'delete') return leaderCommand('release', step.ref, '--strategy', 'delete');
   const { uid, resourceVersion } = step;
   const metadata = step.patch['metadata'];
   const patch = {
     ...step.patch,
     metadata: { ...(typeof metadata === 'object' ? metadata : {}), uid, resourceVersion },
   };
-  return `kubectl -n ${namespace} patch ${object} --type merge -p ${quoted(JSON.stringify(patch))}`;
+  const object = [resourceName(LOCK_RESOURCES[kind]), name];
+  const change = ['--type', 'merge', '-p', JSON.stringify(patch)];
+  return commandLine('kubectl', '-n', namespace, 'patch', ...object, ...change);
 }
 
 /** What is half done, and how to finish it; null when all or nothing was done. */
@@ -95,7 +92,7 @@ export function describeRest(plan: ReleasePlan, writes: readonly StepResult[]): 
   return {
     text: `Half done: ${[...freed, ...left].join(', ')}. The candidates of a multilock wait one duration when its halves disagree, and take both then`,
     hint: changed
-      ? `See who holds it: kubectl leader describe ${printable(lockId(next.ref))}`
+      ? seeIn(next.ref, 'See who holds it')
       : `To finish: ${printable(rest.map(commandFor).join(' && '))}`,
   };
 }

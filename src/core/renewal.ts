@@ -25,3 +25,8 @@ export interface Renewal {
   holderSkewMs: number | null;
   evidence: readonly Evidence[];
 }
+
+/** Somebody renews it all the time, in time or late: an object that is never for long what it was. */
+export function isRenewed({ state }: Pick<Renewal, 'state'>): boolean {
+  return state === 'renewing' || state === 'late';
+}

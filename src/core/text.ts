@@ -21,16 +21,21 @@ export function isPrintableAscii(text: string): boolean {
   return /^[ -~]*$/.test(text);
 }
 
-/** The text on one line, with everything spelled out that a terminal would execute, hide or be told to reorder. */
-export function printable(text: string): string {
+/** The text on one line, with everything put by `spelled` that a terminal would execute, hide or be told to reorder. */
+export function respelled(text: string, spelled: (char: string) => string): string {
   if (isPrintableAscii(text)) return text;
   return (
     text
       // Control characters (C0, DEL, C1), line and paragraph separators, invisible formatting and bidirectional
       // controls, tags, lone surrogates and non-characters. Written by category so that a future Unicode addition is
       // covered, and here, since such an expression takes long to prepare and is seldom needed.
-      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu, spell)
+      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu, (char) => spelled(char))
       // More marks than any script puts on one letter: they would smear over the rows around.
-      .replace(/(?<=\p{M}{3})\p{M}/gu, spell)
+      .replace(/(?<=\p{M}{3})\p{M}/gu, (char) => spelled(char))
   );
+}
+
+/** The text as people are shown it. */
+export function printable(text: string): string {
+  return respelled(text, spell);
 }

@@ -18,6 +18,11 @@ export function parseRfc3339(text: unknown): Instant | null {
   return Number.isNaN(at) ? null : at;
 }
 
+/** Whether a date can tell this instant: a record may claim any. */
+export function isDate(at: Instant): boolean {
+  return Math.abs(at) <= 8.64e15;
+}
+
 /** A Kubernetes MicroTime: RFC 3339 in UTC with exactly six fractional digits, which the API server insists on. */
 export function formatMicroTime(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, -1)}000Z`;

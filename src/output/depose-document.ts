@@ -4,7 +4,15 @@ import { describeEnding, describeHappening, describeInterruption } from '../core
 import type { LeaderError } from '../core/errors.ts';
 import type { LockReport } from '../core/report.ts';
 import { formatMicroTime } from '../core/time.ts';
-import { API_VERSION, address, clusterDocument, lockDocument, type WriteRecord } from './document.ts';
+import {
+  address,
+  clusterDocument,
+  noteDocument,
+  openingOf,
+  refusalDocument,
+  seconds,
+  type WriteRecord,
+} from './document.ts';
 
 export type DeposeRecord = WriteRecord<DeposePlan | DeposeRefusal, DeposeResult>;
 
@@ -17,18 +25,14 @@ function planDocument({ holder, identity, halves, term, steps, consequences, war
     holderIdentity: holder,
     ownIdentity: identity,
     halves: halves.map(({ ref, uid, resourceVersion }) => ({ ...address(ref), uid, resourceVersion })),
-    durationSeconds: term.durationMs / 1000,
-    holdSeconds: term.holdMs / 1000,
-    renewEverySeconds: term.renewEveryMs / 1000,
+    durationSeconds: seconds(term.durationMs),
+    holdSeconds: seconds(term.holdMs),
+    renewEverySeconds: seconds(term.renewEveryMs),
     steps: [...steps],
     consequences: [...consequences],
     warnings: [...warnings],
     forced,
   };
-}
-
-function refusalDocument({ code, why, instead, forceable }: DeposeRefusal) {
-  return { code, why, instead: [...instead], forceable };
 }
 
 /** What belongs to this kind of event. */
@@ -49,7 +53,7 @@ function particularsOf(event: DeposeEvent) {
     case 'told':
       return { holderIdentity: event.identity, what: event.what };
     case 'holder-changed':
-      return { holderIdentity: event.by, afterSeconds: event.afterMs / 1000 };
+      return { holderIdentity: event.by, afterSeconds: seconds(event.afterMs) };
   }
 }
 
@@ -80,12 +84,12 @@ function outcomeDocument(result: DeposeResult, plan: DeposePlan, report: LockRep
     holderIdentity: holderAfter(ending),
     presence: takeover?.holder?.presence ?? null,
     found: takeover?.holder?.found ?? null,
-    afterSeconds: outcome !== null && 'afterMs' in outcome ? outcome.afterMs / 1000 : null,
+    afterSeconds: outcome !== null && 'afterMs' in outcome ? seconds(outcome.afterMs) : null,
     confirmed: takeover?.confirmed ?? null,
-    heldSeconds: heldMs === null ? null : heldMs / 1000,
+    heldSeconds: seconds(heldMs),
     stillOurs: stillOurs.map(({ ref, runsOutInMs }) => ({
       ...address(ref),
-      runsOutSeconds: runsOutInMs / 1000,
+      runsOutSeconds: seconds(runsOutInMs),
     })),
     asHoped,
     text,
@@ -100,21 +104,16 @@ function outcomeOf({ planned, result, report }: DeposeRecord) {
 
 /** `kind: LockDeposition`. Keys stand in this order and are never left out; what does not apply is null. */
 export function depositionDocument(record: DeposeRecord) {
-  const { place, report, planned, dryRun, result, notes } = record;
+  const { planned, dryRun, result, notes } = record;
   return {
-    apiVersion: API_VERSION,
-    kind: 'LockDeposition',
-    cluster: clusterDocument(place),
-    lock: lockDocument(report),
-    commonCause: record.commonCause,
-    refusal: planned.is === 'plan' ? null : refusalDocument(planned),
+    ...openingOf('LockDeposition', record),
     plan: planned.is === 'plan' ? planDocument(planned) : null,
     dryRun,
     events:
       planned.is === 'plan' ? (result?.events ?? []).map((event) => deposeEventDocument(event, planned)) : [],
     outcome: outcomeOf(record),
     interrupted: result?.interrupted ?? false,
-    notes: notes.map(({ code, text, hint }) => ({ code, text, hint })),
+    notes: notes.map(noteDocument),
   };
 }
 

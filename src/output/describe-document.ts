@@ -1,6 +1,7 @@
 import type {
   CaseFile,
   ContenderFacts,
+  Denied,
   GhostTrail,
   History,
   HolderDetails,
@@ -8,17 +9,20 @@ import type {
   PodDetails,
 } from '../core/describe/case-file.ts';
 import { gapStatistics } from '../core/describe/gaps.ts';
-import type { Evidence } from '../core/evidence.ts';
-import { API_VERSION, lockDocument, refDocument, seconds, time } from './document.ts';
+import {
+  API_VERSION,
+  evidenceDocument,
+  lockDocument,
+  noteDocument,
+  refDocument,
+  seconds,
+  time,
+} from './document.ts';
 
 /*
  * The documented shape of a described lock, by the rules of document.ts: keys are never left out, what is unknown is
  * null. `lock` is an item as `ls -o json` has it.
  */
-
-function evidenceDocument({ text, grade, from }: Evidence) {
-  return { text, grade, from };
-}
 
 function objectDocument({ half, gapsMs, seen, otherWrites, writers, reads, skewMs, body }: ObjectFacts) {
   const gaps = gapStatistics(gapsMs);
@@ -85,6 +89,10 @@ function historyDocument({ entries, leaders, signs }: History) {
   };
 }
 
+function deniedDocument(denied: Denied) {
+  return denied?.map(({ verb, object }) => ({ verb, object })) ?? null;
+}
+
 function contendersDocument(facts: ContenderFacts) {
   return {
     workload: facts.workload === null ? null : refDocument(facts.workload),
@@ -92,7 +100,7 @@ function contendersDocument(facts: ContenderFacts) {
     pods: facts.pods.map(({ pod, isHolder, denied }) => ({
       ...podDocument(pod),
       isHolder,
-      denied: denied?.map(({ verb, object }) => ({ verb, object })) ?? null,
+      denied: deniedDocument(denied),
     })),
     morePods: facts.more,
     leaseCandidates:
@@ -102,7 +110,7 @@ function contendersDocument(facts: ContenderFacts) {
       })) ?? null,
     serviceAccounts: facts.serviceAccounts.map(({ namespace, name, denied }) => ({
       ...{ namespace, name },
-      denied: denied?.map(({ verb, object }) => ({ verb, object })) ?? null,
+      denied: deniedDocument(denied),
     })),
     missingRole: facts.missingRole,
   };
@@ -138,7 +146,7 @@ function caseFields(file: CaseFile) {
     probe: file.probe.map(({ object, outcome, text }) => ({ object: refDocument(object), outcome, text })),
     ghost: ghost === null ? null : ghostDocument(ghost),
     nextSteps: file.nextSteps.map(({ text, command }) => ({ text, command })),
-    notes: file.notes.map(({ code, text, hint }) => ({ code, text, hint })),
+    notes: file.notes.map(noteDocument),
   };
 }
 

@@ -4,7 +4,15 @@ import type { CaseFile, NodeDetails, ObjectFacts, PodDetails } from '../core/des
 import { gapStatistics } from '../core/describe/gaps.ts';
 import { strategyWords } from '../core/describe/strategy.ts';
 import { FORMATS } from '../core/formats/index.ts';
-import { type Lock, type LockHalf, type LockRecord, lockId, lockLabel, recordOf } from '../core/lock.ts';
+import {
+  holderOf,
+  type Lock,
+  type LockHalf,
+  type LockRecord,
+  lockId,
+  lockLabel,
+  recordOf,
+} from '../core/lock.ts';
 import type { LockReport } from '../core/report.ts';
 import { proseDuration } from '../core/time.ts';
 import { VERDICTS } from '../core/verdict.ts';
@@ -70,9 +78,9 @@ export function headText(file: CaseFile, page: Page): string {
   );
 }
 
-function clockText({ skewMs }: ObjectFacts, { renewal }: LockReport): string | null {
+function clockText({ half, skewMs }: ObjectFacts, { renewal }: LockReport): string | null {
   const known = renewal.holderSkewMs ?? skewMs;
-  if (known === null) return null;
+  if (known === null || holderOf(half) === null) return null;
   if (renewal.holderSkewMs === null)
     return "agrees with the API server's, to the second or two that can be told";
   return `${proseDuration(Math.abs(known))} ${known > 0 ? 'ahead of' : 'behind'} the API server's`;

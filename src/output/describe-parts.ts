@@ -1,5 +1,5 @@
 import { printable } from '../core/text.ts';
-import { formatSecondTime, humanDuration, type Instant } from '../core/time.ts';
+import { formatSecondTime, humanDuration, type Instant, isDate } from '../core/time.ts';
 import { type SheetEntry, sheet, wrapped } from './sheet.ts';
 import { cellWidth } from './width.ts';
 
@@ -14,12 +14,9 @@ export interface Page {
 
 const INDENT = '  ';
 
-/** Farther from now than a date can tell. */
-const BEYOND_DATES = 8.64e15;
-
 /** Absolute and relative: `2026-11-21T12:00:00Z (5d2h ago)`. */
 export function timeText(at: Instant | null, { now }: Page): string {
-  if (at === null || !(Math.abs(at) <= BEYOND_DATES)) return '<unknown>';
+  if (at === null || !isDate(at)) return '<unknown>';
   const ago = now - at;
   return `${formatSecondTime(at)} (${ago >= 0 ? `${humanDuration(ago)} ago` : `in ${humanDuration(-ago)}`})`;
 }

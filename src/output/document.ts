@@ -1,10 +1,11 @@
-import type { Note } from '../core/evidence.ts';
-import { type LockHalf, type LockRecord, type LockRef, recordOf } from '../core/lock.ts';
+import type { Evidence, Note } from '../core/evidence.ts';
+import { halvesOf, type LockHalf, type LockRecord, type LockRef, recordOf } from '../core/lock.ts';
 import type { Place } from '../core/place.ts';
 import type { LockReport, Snapshot } from '../core/report.ts';
-import { formatMicroTime, type Instant } from '../core/time.ts';
+import { formatMicroTime, type Instant, isDate } from '../core/time.ts';
 import { VERDICTS } from '../core/verdict.ts';
 import { nodeOf } from './columns.ts';
+import type { Refused } from './release-text.ts';
 
 /**
  * The documented shape of structured output. Keys stand in this order and are never left out: what is unknown is
@@ -13,8 +14,8 @@ import { nodeOf } from './columns.ts';
 export const API_VERSION = 'leader.kubectl/v1';
 
 export function time(at: Instant | null): string | null {
-  // A record may claim any instant; one outside of what a date can hold is as good as unknown.
-  return at === null || !(Math.abs(at) <= 8.64e15) ? null : formatMicroTime(at);
+  // What no date can tell is as good as unknown.
+  return at === null || !isDate(at) ? null : formatMicroTime(at);
 }
 
 /** Seconds, to the millisecond: no clock that was read tells more. */
@@ -32,6 +33,21 @@ export function refDocument({
   name: string;
 }) {
   return { kind: kind.toLowerCase(), namespace, name };
+}
+
+export function evidenceDocument({ text, grade, from }: Evidence) {
+  return { text, grade, from };
+}
+
+export function noteDocument({ code, text, hint }: Note) {
+  return { code, text, hint };
+}
+
+type RefusalOf<Code extends string> = Refused & { code: Code };
+
+/** Why a command that writes does not. */
+export function refusalDocument<Code extends string>({ code, why, instead, forceable }: RefusalOf<Code>) {
+  return { code, why, instead: [...instead], forceable };
 }
 
 /** Everything that a command that writes came to, as far as it came. */
@@ -111,7 +127,7 @@ function renewalDocument({ renewal }: LockReport) {
 /** One lock. `kind` is spelled as in the LOCK column; `halves` lists every object of the lock, the primary first. */
 export function lockDocument(report: LockReport) {
   const { lock } = report;
-  const { primary, secondary } = lock;
+  const { primary } = lock;
   const { format, uid, resourceVersion, creationTimestamp, record, invalid } = halfDocument(primary);
   return {
     ...address(primary.ref),
@@ -124,7 +140,7 @@ export function lockDocument(report: LockReport) {
     invalid,
     holder: holderDocument(report),
     renewal: renewalDocument(report),
-    evidence: report.evidence.map(({ text, grade, from }) => ({ text, grade, from })),
+    evidence: report.evidence.map(evidenceDocument),
     advice: [...report.advice],
     candidates: report.candidates,
     heartbeat: report.heartbeat?.id ?? null,
@@ -132,7 +148,27 @@ export function lockDocument(report: LockReport) {
     resourceVersion,
     creationTimestamp,
     pairing: lock.pairing,
-    halves: [primary, ...(secondary === null ? [] : [secondary])].map(halfDocument),
+    halves: halvesOf(lock).map(halfDocument),
+  };
+}
+
+/** How the document of a command that writes begins: where, to which lock, and why not. */
+export function openingOf<Code extends string, Kind extends string>(
+  kind: Kind,
+  {
+    place,
+    report,
+    commonCause,
+    planned,
+  }: WriteRecord<{ is: 'plan' } | (RefusalOf<Code> & { is: 'refusal' }), unknown>,
+) {
+  return {
+    apiVersion: API_VERSION,
+    kind,
+    cluster: clusterDocument(place),
+    lock: lockDocument(report),
+    commonCause,
+    refusal: planned.is === 'plan' ? null : refusalDocument(planned),
   };
 }
 
@@ -143,6 +179,6 @@ export function listDocument({ reports, notes, takenAt }: Snapshot) {
     kind: 'LockList',
     takenAt: time(takenAt),
     items: reports.map(lockDocument),
-    notes: notes.map(({ code, text, hint }) => ({ code, text, hint })),
+    notes: notes.map(noteDocument),
   };
 }

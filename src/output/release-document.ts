@@ -3,7 +3,7 @@ import type { Aftermath, ReleaseResult, StepResult } from '../core/release-resul
 import type { ReleaseStep } from '../core/release-steps.ts';
 import { describeAftermath, describeRest, describeWrite } from '../core/release-words.ts';
 import type { LockReport } from '../core/report.ts';
-import { API_VERSION, address, clusterDocument, lockDocument, type WriteRecord } from './document.ts';
+import { address, noteDocument, openingOf, seconds, type WriteRecord } from './document.ts';
 
 export type ReleaseRecord = WriteRecord<ReleasePlan | Refusal, ReleaseResult>;
 
@@ -27,10 +27,6 @@ function planDocument(plan: ReleasePlan) {
   };
 }
 
-function refusalDocument({ code, why, instead, forceable }: Refusal) {
-  return { code, why, instead: [...instead], forceable };
-}
-
 function writeDocument(write: StepResult, dryRun: boolean) {
   const { text, hint } = describeWrite(write, dryRun);
   const { result, step } = write;
@@ -51,7 +47,7 @@ function outcomeDocument(aftermath: Aftermath, report: LockReport, waitedMs: num
   return {
     result: aftermath.is,
     holderIdentity: taken ? aftermath.by : null,
-    afterSeconds: taken ? Math.round(aftermath.afterMs) / 1000 : null,
+    afterSeconds: taken ? seconds(aftermath.afterMs) : null,
     asHoped,
     text,
     hint,
@@ -60,17 +56,12 @@ function outcomeDocument(aftermath: Aftermath, report: LockReport, waitedMs: num
 
 /** `kind: LockRelease`. Keys stand in this order and are never left out; what does not apply is null. */
 export function releaseDocument(record: ReleaseRecord) {
-  const { place, report, planned, dryRun, result, notes } = record;
+  const { report, planned, dryRun, result, notes } = record;
   const isPlan = planned.is === 'plan';
   const aftermath = result?.aftermath ?? null;
   const rest = isPlan && result !== null && dryRun === 'none' ? describeRest(planned, result.writes) : null;
   return {
-    apiVersion: API_VERSION,
-    kind: 'LockRelease',
-    cluster: clusterDocument(place),
-    lock: lockDocument(report),
-    commonCause: record.commonCause,
-    refusal: isPlan ? null : refusalDocument(planned),
+    ...openingOf('LockRelease', record),
     plan: isPlan ? planDocument(planned) : null,
     dryRun,
     backups: (result?.backups ?? []).map(({ step, path }) => ({ ...address(step.ref), path })),
@@ -78,6 +69,6 @@ export function releaseDocument(record: ReleaseRecord) {
     unfinished: rest === null ? null : { text: rest.text, hint: rest.hint },
     outcome: aftermath === null ? null : outcomeDocument(aftermath, report, result?.waitedMs ?? 0),
     interrupted: result?.interrupted ?? false,
-    notes: notes.map(({ code, text, hint }) => ({ code, text, hint })),
+    notes: notes.map(noteDocument),
   };
 }

@@ -1,4 +1,4 @@
-import { type Lock, lockId } from '../core/lock.ts';
+import { halvesOf, type Lock, lockId } from '../core/lock.ts';
 import { withFlags } from '../core/next-step.ts';
 import { describePlace, type Place } from '../core/place.ts';
 import type { ReleasePlan } from '../core/release-plan.ts';
@@ -10,8 +10,8 @@ import { verdictText } from './columns.ts';
 import { type SheetEntry, sheet } from './sheet.ts';
 
 /** Every object of the lock by its full name. */
-function idsOf({ primary, secondary }: Lock): string[] {
-  return [primary, ...(secondary === null ? [] : [secondary])].map(({ ref }) => printable(lockId(ref)));
+function idsOf(lock: Lock): string[] {
+  return halvesOf(lock).map(({ ref }) => printable(lockId(ref)));
 }
 
 /** Nothing where nobody looked for them, or nobody could. */

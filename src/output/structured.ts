@@ -1,11 +1,12 @@
 import type { ScalarLayout } from 'js-yaml';
-import { printable } from '../core/text.ts';
+import { printable, respelled } from '../core/text.ts';
 
-const BEYOND_ASCII = /[^\n -~]/gu;
-
-/** The text with every character that a terminal would not simply draw spelled by `spell`. */
+/** The lines with every character that a terminal would not simply draw spelled by `spell`. */
 function escapeUnprintable(text: string, spell: (char: string) => string): string {
-  return text.replace(BEYOND_ASCII, (char) => (printable(char) === char ? char : spell(char)));
+  return text
+    .split('\n')
+    .map((line) => respelled(line, spell))
+    .join('\n');
 }
 
 function jsonEscape(char: string): string {

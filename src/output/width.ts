@@ -5,7 +5,8 @@ import { isPrintableAscii } from '../core/text.ts';
 // Expressions with Unicode properties stand where they are used: preparing one takes long, and most texts need none.
 
 /** What is drawn as one character each: a flag, an emoji with a skin tone, a character with its combining marks. */
-function drawnIn(text: string): string[] {
+export function drawnIn(text: string): string[] {
+  if (isPrintableAscii(text)) return Array.from(text);
   const drawn =
     /\p{Regional_Indicator}{2}|\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\P{M}[\p{Mn}\p{Me}]+|[\p{Mn}\p{Me}]+|./gsu;
   return Array.from(text.matchAll(drawn), ([one]) => one);
@@ -18,7 +19,8 @@ function takesTwoCells(drawn: string): boolean {
   );
 }
 
-function drawnWidth(drawn: string): 0 | 1 | 2 {
+/** Cells that one of them takes. */
+export function drawnWidth(drawn: string): 0 | 1 | 2 {
   if (/^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]/u.test(drawn)) return 0;
   return takesTwoCells(drawn) ? 2 : 1;
 }

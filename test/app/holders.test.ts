@@ -190,6 +190,16 @@ describe('holders that are gone', () => {
     expect((await findOne(ghost)).holder).toMatchObject({ presence: 'alive' });
   });
 
+  it('makes unknown what may go by a host name in a namespace that does not answer', async () => {
+    const timeout = new LeaderError('timeout', 'the server did not answer in time');
+    const lock = held('stranger');
+    expect((await findOne(lock)).holder.presence).toBe('unmatched');
+    cluster.fail(timeout, 99, { verb: 'list', resource: PODS, namespace: 'ops' });
+    const { holder, notes } = await findOne(lock);
+    expect(holder).toMatchObject({ presence: 'unknown', found: 'could not look' });
+    expect(notes[0]?.text).toContain('could not list pods in ops');
+  });
+
   it('never calls a holder gone when reading failed', async () => {
     cluster.fail(new LeaderError('timeout', 'the server did not answer in time'), 99, { resource: PODS });
     const { holder, notes } = await findOne(ghost);

@@ -1,52 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Glimpse, live } from '../../src/app/live.ts';
-import type { LiveLock } from '../../src/app/live-judge.ts';
 import { LeaderError } from '../../src/core/errors.ts';
-import { CONFIGMAPS, ENDPOINTS, LEASES, PODS } from '../../src/core/resources.ts';
+import { CONFIGMAPS, ENDPOINTS, LEASES, NODES, PODS } from '../../src/core/resources.ts';
 import { lease } from '../support/objects.ts';
 import { EVERYWHERE, Stage, UUID } from './stage.ts';
-
-/** Watches the list in the background, and remembers everything it told. */
-class Viewer {
-  readonly stage: Stage;
-  readonly glimpses: Glimpse[] = [];
-  readonly locks = new Map<string, LiveLock>();
-  /** Every verdict told, in order, by lock. */
-  readonly told = new Map<string, string[]>();
-  readonly ended: Promise<void>;
-
-  constructor(stage: Stage) {
-    this.stage = stage;
-    const list = live(stage.cluster, stage.clock, EVERYWHERE, stage.signal.signal);
-    this.ended = (async () => {
-      for await (const glimpse of list) this.#take(glimpse);
-    })();
-    this.ended.catch(() => {});
-  }
-
-  get last(): Glimpse {
-    const last = this.glimpses.at(-1);
-    if (last === undefined) throw new Error('nothing was told yet');
-    return last;
-  }
-
-  async end(): Promise<void> {
-    this.stage.signal.abort();
-    await this.stage.run(this.ended);
-    expect(this.stage.cluster.openWatches).toBe(0);
-  }
-
-  #take(glimpse: Glimpse): void {
-    this.glimpses.push(glimpse);
-    for (const lock of glimpse.changed) {
-      this.locks.set(lock.id, lock);
-      const verdict = lock.pending ? 'pending' : `${lock.report.verdict} ${lock.report.grade}`;
-      const told = this.told.get(lock.id) ?? [];
-      if (told.at(-1) !== verdict) this.told.set(lock.id, [...told, verdict]);
-    }
-    for (const id of glimpse.gone) this.locks.delete(id);
-  }
-}
+import { Viewer } from './viewer.ts';
 
 describe('the live list', () => {
   it('shows one kind of lock while another is still being read', async () => {
@@ -106,6 +64,36 @@ describe('the live list', () => {
     expect(told).not.toContain('Frozen watched');
     // Until then it is said what was said.
     expect(told.lastIndexOf('pending')).toBeLessThanOrEqual(0);
+    await viewer.end();
+  });
+
+  it('sees a ghost whose pod ended while its holder was still being looked for', async () => {
+    const stage = new Stage();
+    await stage.leader('worker');
+    const goOn = stage.cluster.hang({ resource: NODES, verb: 'list' });
+    const viewer = new Viewer(stage);
+    await stage.clock.advance(1_000);
+    stage.cluster.remove(PODS, 'default', 'worker-zkb5w');
+    await stage.clock.advance(1_000);
+    goOn();
+    await stage.clock.advance(10_000);
+    expect(viewer.told.get('default/lease/worker')?.at(-1)).toBe('Ghost watched');
+    await viewer.end();
+  });
+
+  it('sees a ghost whose pod and node went while no watch was up, and whose history is forgotten', async () => {
+    const stage = new Stage();
+    await stage.leader('worker');
+    const viewer = new Viewer(stage);
+    await stage.clock.advance(10_000);
+    stage.cluster.disconnect({ watchesOnly: true });
+    stage.cluster.remove(PODS, 'default', 'worker-zkb5w');
+    stage.cluster.remove(NODES, null, 'node-1');
+    stage.cluster.compact();
+    await stage.clock.advance(5_000);
+    stage.cluster.reconnect();
+    await stage.clock.advance(10_000);
+    expect(viewer.told.get('default/lease/worker')?.at(-1)).toBe('Ghost watched');
     await viewer.end();
   });
 

@@ -115,6 +115,25 @@ describe('one look', () => {
 });
 
 describe('accusations are checked against the store', () => {
+  it.each([3, 30])(
+    'none of %i is shown that is only in a stale cache, whether they are read one by one or listed',
+    async (count) => {
+      const stage = new Stage();
+      const renewTime = stage.clock.now() - 86_400_000;
+      const names = Array.from({ length: count }, (_, index) => `worker-${index}`);
+      for (const name of names) stage.cluster.create(lease({ name, holder: 'node-1', renewTime }));
+      stage.cluster.setCacheLag(Number.POSITIVE_INFINITY);
+      stage.cluster.remove(LEASES, 'default', 'worker-0');
+      stage.cluster.remove(LEASES, 'default', 'worker-1');
+      stage.cluster.create(lease({ name: 'worker-1', holder: 'node-1', renewTime: stage.clock.now() }));
+      const shown = verdicts(await look(stage));
+      expect(Object.keys(shown)).toHaveLength(count - 1);
+      expect(shown).not.toHaveProperty('lease/worker-0');
+      expect(shown['lease/worker-1']).not.toMatch(/Frozen|Silent/);
+      expect(shown['lease/worker-2']).toBe('Frozen (clock)');
+    },
+  );
+
   it('a stale cache accuses nobody', async () => {
     const stage = new Stage();
     await stage.leader('worker');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DeposeInput, type DeposeOptions, planDepose } from '../../src/core/depose-plan.ts';
 import { deposeRulingOf } from '../../src/core/depose-rules.ts';
-import type { PodFacts } from '../../src/core/holder.ts';
+import type { NodeFacts, PodFacts } from '../../src/core/holder.ts';
 import type { LockReport } from '../../src/core/report.ts';
 import { VERDICTS, type VerdictCode } from '../../src/core/verdict.ts';
 import { half, holder, lock, renewal, SERVER_START } from './cases.ts';
@@ -40,8 +40,12 @@ function outline(found: ReturnType<typeof planDepose>): string {
   return `depose ${found.halves.map(({ ref }) => ref.kind).join(', ')}`;
 }
 
-function withPod(report: LockReport): LockReport {
-  return { ...report, holder: { ...report.holder, pod: candidate('worker-1') } };
+function withPod(report: LockReport, nodeReady = true): LockReport {
+  const node: NodeFacts = {
+    ...{ name: 'node-1', ready: nodeReady, status: nodeReady ? 'Ready' : 'NotReady' },
+    ...{ hostnames: [], addresses: [], createdAt: null },
+  };
+  return { ...report, holder: { ...report.holder, pod: candidate('worker-1'), node } };
 }
 
 const SHAPES: Shape[] = ['lease', 'endpoints', 'configmap', 'multilock', 'leftover'];
@@ -194,7 +198,16 @@ describe('the plan', () => {
   });
 
   it.each<[string, LockReport, RegExp]>([
-    ['a Pod', withPod(reportOf('Healthy')), /its kubelet starts it again in its Pod/],
+    [
+      'a Pod',
+      withPod(reportOf('Healthy')),
+      /exits when it loses the lock: its kubelet starts it again in its Pod/,
+    ],
+    [
+      'a Pod whose node may be gone',
+      withPod(reportOf('Healthy'), false),
+      /: if its node still works, its kubelet starts it/,
+    ],
     [
       'a process outside',
       reportOf('Stranger'),

@@ -318,6 +318,18 @@ describe('presence of what was found', () => {
   });
 
   it.each([
+    ['its only container', [after], /^its container .*: the process that held the lock has ended$/],
+    ['all of them', [after, after + 1], /^one of .*: the process that held the lock has ended$/],
+    ['one of two', [NOON - HOUR, after], /^one of .*: if the process that held the lock ran in that one/],
+  ])('tells what a restart of %s means', (_, containersStartedAt, expected) => {
+    const { evidence } = find(`op-0_${UUID}`, {
+      pods: [pod('op-0', { containersStartedAt })],
+      tenure: SILENT,
+    });
+    expect(evidence[0]?.text).toMatch(expected);
+  });
+
+  it.each([
     ['Ready', true, 'alive'],
     ['Ready,SchedulingDisabled', true, 'alive'],
     ['NotReady', false, 'failing'],

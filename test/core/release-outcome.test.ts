@@ -110,6 +110,7 @@ describe('in words', () => {
     ['Orphaned', unfit, retaken, false, /unfit to lead.*depose/],
     ['Orphaned', strange, retaken, false, /whose identity/],
     ['Healthy', {}, retaken, false, /never stopped leading.*depose/],
+    ['Undecided', { holder: holder('alive') }, retaken, false, /It is alive, so nothing has changed/],
     ['Orphaned', {}, { is: 'still-vacant' }, false, /after 30 s.*not the cure .*Start the workload/],
     ['Abandoned', {}, { is: 'still-vacant' }, true, /nothing runs that would take it/],
     ['Frozen', {}, { is: 'vanished' }, false, /after 30 s nobody had created it again .*Start the workload/],

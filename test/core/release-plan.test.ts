@@ -151,6 +151,14 @@ describe('what is said', () => {
     expect(words(reportOf('Frozen', 'lease', { candidates: 0 }))).not.toMatch(/stays free/);
   });
 
+  it.each<VerdictCode>(['Undecided', 'Healthy', 'Ghost'])(
+    '%s: nor does a lock stay free that its holder can take, by force',
+    (verdict) => {
+      const said = words(reportOf(verdict, 'lease', { candidates: 0 }), { force: true });
+      expect(said).not.toMatch(/stays free/);
+    },
+  );
+
   it('an unfit or unmatched holder may still be at work', () => {
     const unfit = holder('failing', { found: 'on lost node m2' });
     expect(words(reportOf('Orphaned', 'lease', { holder: unfit }))).toContain('unfit (on lost node m2)');

@@ -25,6 +25,7 @@ const evil = fc.constantFrom(
   '\ud800',
   '\u{e0041}',
   '\u{10ffff}',
+  'e\u0301\u0301\u0301\u0301\u0301',
   '"',
   '\\',
   '- ',
@@ -99,6 +100,7 @@ test.each(Object.keys(OUTPUTS) as OutputId[])(
         for (const all of [shown, followed]) {
           const foreign = all.replaceAll(OURS, '');
           expect(DANGEROUS.exec(foreign)?.[0].codePointAt(0)).toBeUndefined();
+          expect(foreign).not.toMatch(/\p{M}{4}/u);
           if (!how.color) expect(all).not.toContain('\u001b');
         }
       }),

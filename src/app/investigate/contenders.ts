@@ -6,39 +6,23 @@ import { podDetails } from '../../core/describe/pod-details.ts';
 import { numberAt, objectAt, stringAt } from '../../core/fields.ts';
 import type { Holder, PodFacts } from '../../core/holder.ts';
 import { type LockHalf, recordOf } from '../../core/lock.ts';
-import {
-  DAEMONSETS,
-  DEPLOYMENTS,
-  JOBS,
-  LEASE_CANDIDATES,
-  PODS,
-  REPLICASETS,
-  type Resource,
-  STATEFULSETS,
-} from '../../core/resources.ts';
+import { LEASE_CANDIDATES, PODS } from '../../core/resources.ts';
 import { parseRfc3339 } from '../../core/time.ts';
 import { findContenders } from '../candidates.ts';
 import type { Sought } from '../sought.ts';
 import type { Means } from '../traces.ts';
+import { workloadResource } from '../workload-catalog.ts';
 import { readOne } from './holder.ts';
 import { type Account, rightsOf } from './rights.ts';
 
 /** So many Pods at most are read one by one and shown. */
 const SHOWN_PODS = 12;
 
-const WORKLOADS: Readonly<Record<string, Resource>> = {
-  deployment: DEPLOYMENTS,
-  replicaset: REPLICASETS,
-  daemonset: DAEMONSETS,
-  statefulset: STATEFULSETS,
-  job: JOBS,
-};
-
 /** A Pod without a ServiceAccount of its own runs under this one. */
 const DEFAULT_ACCOUNT = 'default';
 
 function readWorkload(ref: ObjectRef | null, means: Means): Promise<ClusterObject | null> {
-  const resource = ref === null ? undefined : WORKLOADS[ref.kind];
+  const resource = ref === null ? undefined : workloadResource(ref.kind);
   if (ref === null || resource === undefined) return Promise.resolve(null);
   return readOne(resource, ref.namespace, ref.name, 'full', means);
 }

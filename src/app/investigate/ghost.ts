@@ -4,6 +4,7 @@ import type { GhostTrail, LegacyToken } from '../../core/describe/case-file.ts';
 import { type Clue, ghostPlaces } from '../../core/describe/ghost-places.ts';
 import { arrayAt, objectAt, stringAt } from '../../core/fields.ts';
 import { nodeNamesIn, podNamesIn, readIdentity } from '../../core/identity.ts';
+import { HOSTNAME_LABEL } from '../../core/node-facts.ts';
 import type { LockReport } from '../../core/report.ts';
 import {
   CSI_NODES,
@@ -19,8 +20,6 @@ import { type Instant, parseRfc3339 } from '../../core/time.ts';
 import type { ListScope } from '../ports.ts';
 import type { Means } from '../traces.ts';
 import type { Account } from './rights.ts';
-
-const HOSTNAME = 'kubernetes.io/hostname';
 
 async function list(
   resource: Resource,
@@ -69,7 +68,7 @@ function hostnamesOf(volume: ClusterObject): string[] {
   const required = objectAt(objectAt(objectAt(volume, 'spec'), 'nodeAffinity'), 'required');
   return arrayAt(required, 'nodeSelectorTerms')
     .flatMap((term) => arrayAt(term, 'matchExpressions'))
-    .filter((expression) => stringAt(expression, 'key') === HOSTNAME)
+    .filter((expression) => stringAt(expression, 'key') === HOSTNAME_LABEL)
     .flatMap((expression) => arrayAt(expression, 'values'))
     .filter((value) => typeof value === 'string');
 }

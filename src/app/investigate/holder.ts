@@ -6,27 +6,9 @@ import { nodeDetails, podDetails } from '../../core/describe/pod-details.ts';
 import { readIdentity } from '../../core/identity.ts';
 import { nodeFromObject } from '../../core/node-facts.ts';
 import type { LockReport } from '../../core/report.ts';
-import {
-  DAEMONSETS,
-  DEPLOYMENTS,
-  JOBS,
-  LEASES,
-  NODES,
-  PODS,
-  REPLICASETS,
-  type Resource,
-  STATEFULSETS,
-} from '../../core/resources.ts';
+import { LEASES, NODES, PODS, type Resource } from '../../core/resources.ts';
 import type { Means } from '../traces.ts';
-
-/** Kinds of owners that are read to find their own owner. What else there is ends the chain by its name. */
-const OWNER_RESOURCES: Readonly<Record<string, Resource>> = {
-  ReplicaSet: REPLICASETS,
-  Deployment: DEPLOYMENTS,
-  DaemonSet: DAEMONSETS,
-  StatefulSet: STATEFULSETS,
-  Job: JOBS,
-};
+import { workloadResource } from '../workload-catalog.ts';
 
 /** Owners of owners beyond this are a loop. */
 const LONGEST_CHAIN = 6;
@@ -55,7 +37,8 @@ async function ownersOf(object: ClusterObject, means: Means): Promise<ObjectRef[
     if (owner?.kind === undefined || owner.name === undefined) break;
     const isNode = owner.kind === 'Node';
     owners.push({ kind: owner.kind.toLowerCase(), namespace: isNode ? null : namespace, name: owner.name });
-    const resource: Resource | undefined = OWNER_RESOURCES[owner.kind];
+    // An owner that is no workload ends the chain by its name.
+    const resource = workloadResource(owner.kind);
     at = resource === undefined ? null : await readOne(resource, namespace, owner.name, 'metadata', means);
   }
   return owners;

@@ -47,6 +47,8 @@ export interface PodDetails {
   createdAt: Instant | null;
   /** When its latest container started; null when none runs. */
   startedAt: Instant | null;
+  /** When the first of those that run started. */
+  firstStartedAt: Instant | null;
   lastExit: { reason: string; exitCode: number | null; at: Instant | null } | null;
 }
 

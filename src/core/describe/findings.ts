@@ -2,6 +2,7 @@ import type { ObjectRef } from '../cluster-object.ts';
 import { durationOf } from '../judge-renewal.ts';
 import { holderOf, type LockHalf, lockId, lockLabel, recordOf } from '../lock.ts';
 import { commandLine, type NextStep, run, say } from '../next-step.ts';
+import { isRenewed } from '../renewal.ts';
 import type { LockReport } from '../report.ts';
 import { proseDuration } from '../time.ts';
 import type { ContenderFacts, Denied, Finding, FindingCode, ObjectFacts } from './case-file.ts';
@@ -181,7 +182,7 @@ function rightsFindings({ contenders, report }: Surroundings): Finding[] {
   );
   if (barred.length === 0) return [];
   const all = barred.length === accounts.length;
-  const led = report.renewal.state === 'renewing' || report.renewal.state === 'late';
+  const led = isRenewed(report.renewal);
   const who = barred
     .map(
       ({ namespace, name, denied }) => `service account ${namespace}/${name} may not ${deniedText(denied)}`,

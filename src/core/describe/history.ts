@@ -1,7 +1,7 @@
 import type { ClusterObject } from '../cluster-object.ts';
 import type { Evidence } from '../evidence.ts';
 import { numberAt, objectAt, stringAt } from '../fields.ts';
-import { holderOf, type LockHalf, lockLabel, recordOf } from '../lock.ts';
+import { holderOf, isZoneless, type LockHalf, lockLabel, recordOf } from '../lock.ts';
 import { formatSecondTime, type Instant, parseRfc3339, proseDuration } from '../time.ts';
 import type { History, HistoryEntry } from './case-file.ts';
 
@@ -54,8 +54,8 @@ function withoutRepeats(told: readonly Told[]): Told[] {
 function deletionSign(half: LockHalf): Evidence[] {
   const { createdAt, ref } = half;
   const acquired = holderOf(half) === null ? null : (recordOf(half)?.acquireTime ?? null);
-  const zoneless = half.content.state === 'record' && half.content.zoneless === true;
-  if (acquired === null || createdAt === null || zoneless || createdAt - acquired <= TOLERANCE_MS) return [];
+  if (acquired === null || createdAt === null || isZoneless(half)) return [];
+  if (createdAt - acquired <= TOLERANCE_MS) return [];
   const text = `the object was created ${formatSecondTime(createdAt)}, ${proseDuration(createdAt - acquired)} after the lock was acquired: it was deleted, or restored, and written again under the same holder`;
   return [{ text, grade: 'clock', from: lockLabel(ref) }];
 }

@@ -1,5 +1,5 @@
 import { type AdviceFacts, stepsFor } from '../advice.ts';
-import { type LockRef, lockId } from '../lock.ts';
+import type { LockRef } from '../lock.ts';
 import { commandLine, leaderCommand, type NextStep, run, say } from '../next-step.ts';
 import type { VerdictCode } from '../verdict.ts';
 import type { CaseFile, GhostTrail } from './case-file.ts';
@@ -36,12 +36,17 @@ function probeSteps({ probe }: Pick<CaseFile, 'probe'>, ref: LockRef): NextStep[
   ];
 }
 
+function isRelease({ command }: NextStep, ref: LockRef): boolean {
+  return command?.startsWith(leaderCommand('release', ref)) === true;
+}
+
 /** Points to what the reader is looking at already, or to what was found out since. */
-function isAnswered({ command }: NextStep, ref: LockRef, probed: boolean, conflict: boolean): boolean {
+function isAnswered(step: NextStep, ref: LockRef, probed: boolean, conflict: boolean): boolean {
+  const { command } = step;
   if (command === null) return false;
   if (command === leaderCommand('describe', ref)) return true;
   if (probed && command.includes('--probe')) return true;
-  return conflict && command.startsWith(`kubectl leader release ${lockId(ref)}`);
+  return conflict && isRelease(step, ref);
 }
 
 /**
@@ -66,11 +71,11 @@ export function nextSteps(
   );
   const ghost = found.ghost === null ? [] : ghostSteps(found.ghost);
   // Freeing the lock stays last: it is of use only when one of the others has worked.
-  const freeing = rest
-    .slice(-1)
+  const isLast = (step: NextStep): boolean => ghost.length > 0 && isRelease(step, ref);
+  const final = rest
+    .filter(isLast)
     .map(({ command }) => ({ text: 'Once it no longer renews, free the lock', command }));
-  const final = ghost.length > 0 ? freeing : [];
-  const middle = ghost.length > 0 ? rest.slice(0, -1) : rest;
+  const middle = rest.filter((step) => !isLast(step));
   const all = [...warning, ...serious, ...conflict, ...middle, ...ghost, ...final];
   return [...new Map(all.map((step) => [step.command ?? step.text, step])).values()].slice(0, MOST_STEPS);
 }

@@ -26,6 +26,7 @@ export function podDetails(object: ClusterObject): PodDetails | null {
     phase: stringAt(objectAt(object, 'status'), 'phase') ?? 'Unknown',
     serviceAccount: stringAt(objectAt(object, 'spec'), 'serviceAccountName'),
     startedAt: containersStartedAt.length === 0 ? null : Math.max(...containersStartedAt),
+    firstStartedAt: containersStartedAt.length === 0 ? null : Math.min(...containersStartedAt),
     lastExit: exits.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)).at(-1) ?? null,
   };
 }

@@ -105,6 +105,19 @@ describe('next steps', () => {
     expect(commands).toEqual(['kubectl leader release apps/lease/worker --strategy delete', null]);
   });
 
+  it('a ghost that is met with a conflict is not freed by deposing it', () => {
+    const object = { kind: 'lease', namespace: 'apps', name: 'worker' };
+    const place = { node: 'm9', likely: true, exists: false, lastHeartbeat: null, evidence: [] };
+    const found = {
+      findings: [],
+      probe: [{ object, outcome: 'conflict', text: '' } as const],
+      ghost: { places: [place], tokens: null, serviceAccount: null },
+    };
+    const steps = nextSteps('Ghost', facts, found);
+    const deposing = steps.find(({ command }) => command === 'kubectl leader depose apps/lease/worker');
+    expect(deposing?.text).toMatch(/^Depose the ghost/);
+  });
+
   it('nobody is given more than five', () => {
     const findings = Array.from({ length: 9 }, (_, at) => ({
       ...({ code: 'service', serious: true, text: '', from: '' } as const),

@@ -51,7 +51,7 @@ describe('the strategy of a coordinated lock', () => {
 
 describe('whether the holder is the process that acquired the lock', () => {
   const ACQUIRED = SERVER_START - 3_600_000;
-  const pod = (startedAt: number | null): PodDetails => ({
+  const pod = (startedAt: number | null, firstStartedAt = startedAt): PodDetails => ({
     namespace: 'apps',
     name: 'worker-1',
     phase: 'Running',
@@ -61,7 +61,7 @@ describe('whether the holder is the process that acquired the lock', () => {
     node: 'm1',
     serviceAccount: null,
     createdAt: ACQUIRED - 86_400_000,
-    startedAt,
+    ...{ startedAt, firstStartedAt },
     lastExit: null,
   });
   const node: NodeDetails = { name: 'm1', status: 'Ready', readySince: null, lastHeartbeat: null };
@@ -100,6 +100,14 @@ describe('whether the holder is the process that acquired the lock', () => {
       null,
       null,
       /one process makes up/,
+    ],
+    [
+      'one of its containers restarted, and silent',
+      report('silent'),
+      pod(ACQUIRED + 60_000, ACQUIRED - 5_000),
+      null,
+      null,
+      /one of its containers started .* not known/,
     ],
     ['no container', report('silent'), pod(null), null, false, /no container/],
     ['no acquire time', report('renewing', { acquireTime: null }), pod(0), null, null, /does not say when/],
