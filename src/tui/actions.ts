@@ -30,6 +30,7 @@ function move(state: State, to: (at: number, last: number, page: number) => numb
   const screen = topOf(state);
   if (screen === undefined) {
     const last = state.order.length - 1;
+    if (last < 0) return state;
     const from = Math.max(0, state.order.indexOf(state.selected ?? ''));
     const at = clamp(to(from, last, bodyRows(state)), last);
     const selected = state.order[at] ?? null;
@@ -66,7 +67,8 @@ function openText(state: State, what: TextName): Outcome {
   const lock = currentLock(state);
   if (lock === undefined) return only(state);
   const label = printable(lock.id);
-  const screen: Screen = { name: what, id: lock.id, label, read: { state: 'reading' }, top: 0 };
+  const read = { state: 'reading' } as const;
+  const screen: Screen = { name: what, id: lock.id, label, read, readAt: null, top: 0 };
   return { state: push(state, screen), effects: [{ do: 'read', what, lock }] };
 }
 

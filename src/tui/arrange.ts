@@ -1,11 +1,10 @@
-import type { LiveLock } from '../app/live-judge.ts';
 import { isProblem } from '../core/assess.ts';
 import { isOfKind, lockId } from '../core/lock.ts';
 import type { LockReport } from '../core/report.ts';
-import type { Mono } from '../core/time.ts';
 import { sortReports } from '../output/order.ts';
 import { passes } from './filter.ts';
 import { bodyRows } from './geometry.ts';
+import { sighted } from './sight.ts';
 import type { State } from './state.ts';
 
 /** Rows change places this often at most, milliseconds: a list that dances cannot be read. */
@@ -13,21 +12,6 @@ const ARRANGE_MS = 1_000;
 
 /** A chosen lock that is back within so long is selected again, milliseconds: one that was released by deleting it, mostly. */
 const MISSED_MS = 60_000;
-
-/** The report as it reads at `now`: times that were counted when it was judged have gone on since. */
-export function aged({ report, at }: LiveLock, now: Mono, blind: boolean): LockReport {
-  const { renewal } = report;
-  const since = Math.max(0, now - at);
-  if (since === 0 || renewal.lastRenewedAgoMs === null) return report;
-  return {
-    ...report,
-    renewal: {
-      ...renewal,
-      lastRenewedAgoMs: renewal.lastRenewedAgoMs + since,
-      watchedSilenceMs: renewal.watchedSilenceMs + (blind || renewal.watchedSilenceMs === 0 ? 0 : since),
-    },
-  };
-}
 
 function isListed(state: State, report: LockReport): boolean {
   const { namespace, problemsOnly, filter, setting } = state;
@@ -41,7 +25,7 @@ function isListed(state: State, report: LockReport): boolean {
 }
 
 function orderOf(state: State): string[] {
-  const { locks, order, sort, now } = state;
+  const { locks, order, sort } = state;
   const listed = new Set(order);
   // What is in order already sorts in a fraction of the time.
   const candidates = [
@@ -50,7 +34,7 @@ function orderOf(state: State): string[] {
   ];
   const byAge = sort?.column.id === 'renewed';
   const reports = candidates.flatMap((lock) => {
-    const report = byAge ? aged(lock, now, false) : lock.report;
+    const report = byAge ? sighted(state, lock).report : lock.report;
     return isListed(state, report) ? [report] : [];
   });
   return sortReports(reports, sort).map(({ lock }) => lockId(lock.primary.ref));
@@ -61,6 +45,13 @@ export function scrolled(state: State, top: number, at: number): number {
   const rows = bodyRows(state);
   const last = Math.max(0, state.order.length - rows);
   return Math.max(0, Math.min(last, Math.max(Math.min(top, at), at - rows + 1)));
+}
+
+/** The selected row stays on screen, and the list filled, where there is room for more rows than before, or for fewer. */
+export function fitRows(state: State, before: State): State {
+  if (bodyRows(state) === bodyRows(before)) return state;
+  const at = Math.max(0, state.order.indexOf(state.selected ?? ''));
+  return { ...state, top: scrolled(state, state.top, at) };
 }
 
 /** What is to be selected: a lock that was deleted or filtered out, and is missed still, comes before its stand-in. */

@@ -11,8 +11,8 @@ import { PULSE_CELLS, pulseOf, timeLeft } from './pulse.ts';
 interface ListColumn {
   id: string;
   header: string;
-  /** The text, printable. */
-  cell(report: LockReport, now: Instant): string;
+  /** The text, printable. `isLost`: the lock is not seen any more, and the report is how it was last. */
+  cell(report: LockReport, now: Instant, isLost: boolean): string;
   /** The text in at most so many cells. */
   fit(text: string, cells: number): string;
   wide: boolean;
@@ -37,8 +37,9 @@ function fromTable(id: string, traits: Partial<ListColumn> = {}): ListColumn {
   return {
     id,
     header: column?.header ?? id.toUpperCase(),
-    cell: (report, now) => {
+    cell: (report, now, isLost) => {
       const text = column?.cell(report, now) ?? '';
+      if (isLost && id === 'renewed' && /^\d/.test(text)) return `${text}?`;
       return Object.hasOwn(SHORT, text) ? (SHORT[text] ?? text) : printable(text);
     },
     fit: column?.fit ?? shorten,
@@ -71,7 +72,7 @@ const LIST_COLUMNS: readonly ListColumn[] = [
   {
     id: 'left',
     header: 'LEFT',
-    cell: (report) => timeLeft(report),
+    cell: (report, _now, isLost) => timeLeft(report, isLost),
     fit: shorten,
     wide: false,
     drop: 3,
@@ -96,7 +97,7 @@ export function growWidths(widths: Widths, locks: readonly LiveLock[], now: Inst
     let width = before;
     for (const { report, pending } of locks) {
       // There is no verdict to be shown yet.
-      if (!pending || id !== 'verdict') width = Math.max(width, cellWidth(cell(report, now)));
+      if (!pending || id !== 'verdict') width = Math.max(width, cellWidth(cell(report, now, false)));
     }
     if (width > before) grown.set(id, Math.min(LONGEST, width));
   }

@@ -52,13 +52,19 @@ export function withEnding(state: State, id: string, ending: CureEnding): State 
   return { ...state, endings: new Map(state.endings).set(id, ending) };
 }
 
+/** The dialog that is open from its first line on. */
+function fromTop(state: State): State {
+  const top = topOf(state);
+  return top?.name === 'cure' ? replaceTop(state, { ...top, top: 0 }) : state;
+}
+
 type Wish = Pick<Cure, 'verb' | 'ref' | 'strategy'>;
 
 function examine(state: State, id: string, { verb, ref, strategy }: Wish): Outcome {
   const session = state.sessions + 1;
   const cure: Cure = { verb, ref, strategy, session, stage: { is: 'examining', progress: null } };
   return {
-    state: withEnding(withCure({ ...state, sessions: session }, id, cure), id, {
+    state: withEnding(withCure({ ...fromTop(state), sessions: session }, id, cure), id, {
       is: 'unconfirmed',
       said: `${printable(lockId(ref))}: not confirmed, nothing was written`,
     }),
@@ -91,12 +97,6 @@ export function examineAgain(state: State): Outcome {
   return opened === null ? only(state) : examine(state, opened.id, opened.cure);
 }
 
-/** The dialog from its first line on. */
-function fromTop(state: State): State {
-  const top = topOf(state);
-  return top?.name === 'cure' ? replaceTop(state, { ...top, top: 0 }) : state;
-}
-
 /** Whether deleting the lock is offered in the dialog that is open. */
 export function mayDelete(state: State): boolean {
   const stage = openedCure(state)?.cure.stage;
@@ -110,7 +110,7 @@ export function deleteInstead(state: State): Outcome {
   if (opened === null || !mayDelete(state)) return only(state);
   const { id, cure } = opened;
   const wish = { ...cure, strategy: 'delete' } as const;
-  if (cure.stage.is !== 'asking') return examine(fromTop(state), id, wish);
+  if (cure.stage.is !== 'asking') return examine(state, id, wish);
   const proposal = deletionOf(cure.stage.proposal) ?? cure.stage.proposal;
   const stage: CureStage = { ...cure.stage, proposal, typed: '', wrong: false };
   return only(fromTop(withCure(state, id, { ...wish, stage })));
@@ -127,7 +127,7 @@ export function deposeInstead(state: State): Outcome {
   const opened = openedCure(state);
   const top = topOf(state);
   if (opened === null || top?.name !== 'cure' || !mayDepose(state)) return only(state);
-  const dialog = replaceTop(state, { ...top, verb: 'depose', top: 0 });
+  const dialog = replaceTop(state, { ...top, verb: 'depose' });
   const { ref, session } = opened.cure;
   const { state: begun, effects } = examine(dialog, opened.id, { verb: 'depose', ref, strategy: null });
   return { state: begun, effects: [{ do: 'abandon', session }, ...effects] };

@@ -2,7 +2,7 @@ import type { Glimpse } from '../app/live.ts';
 import type { LiveLock } from '../app/live-judge.ts';
 import { describeStanding, standingOf } from '../core/depose-standing.ts';
 import type { LeaderError } from '../core/errors.ts';
-import { type Lock, type LockHalf, lockId, lockLabel } from '../core/lock.ts';
+import { halvesOf, type LockHalf, lockId, lockLabel } from '../core/lock.ts';
 import { withFlags } from '../core/next-step.ts';
 import { changeSince, describeChange } from '../core/release-change.ts';
 import { printable } from '../core/text.ts';
@@ -18,10 +18,6 @@ import type { Screen, State } from './state.ts';
 const TOAST_MS = 10_000;
 
 const NOTHING_WRITTEN = 'Nothing was written';
-
-function halvesOf({ primary, secondary }: Lock): LockHalf[] {
-  return secondary === null ? [primary] : [primary, secondary];
-}
 
 function halfIn(lock: LiveLock | null, id: string): LockHalf | undefined {
   return lock === null ? undefined : halvesOf(lock.report.lock).find(({ ref }) => lockId(ref) === id);

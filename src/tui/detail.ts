@@ -1,3 +1,4 @@
+import type { CaseFile } from '../core/describe/case-file.ts';
 import { holderOf, type LockHalf, lockLabel, recordOf } from '../core/lock.ts';
 import { stepText, stepWithFlags, withFlags } from '../core/next-step.ts';
 import type { LockReport } from '../core/report.ts';
@@ -7,7 +8,8 @@ import { VERDICTS } from '../core/verdict.ts';
 import { verdictText } from '../output/columns.ts';
 import { THEME } from '../output/theme.ts';
 import { pulseOf, timeLeft } from './pulse.ts';
-import { DIM, type Line, STRONG, wrap } from './spans.ts';
+import type { Sighted } from './sight.ts';
+import { DIM, type Line, restyle, STRONG, wrap } from './spans.ts';
 import type { Setting, Surroundings } from './state.ts';
 import { surroundingLines } from './surroundings.ts';
 
@@ -100,16 +102,21 @@ function describeHolder(page: Page, { holder, candidates }: LockReport): void {
   page.field('Candidates', candidates === null ? null : `${candidates} running that could take the lock`);
 }
 
-/** What the case found is said where it came to the same verdict, and what the verdict itself calls for otherwise. */
+/** Whether it is still as the case found it: the same verdict, on the same holder. */
+function isStillSo({ report: then }: CaseFile, report: LockReport): boolean {
+  return then.verdict === report.verdict && then.holder.identity === report.holder.identity;
+}
+
+/** What the case found is said while it is still so, and what the verdict itself calls for otherwise. */
 function stepsOf(report: LockReport, around: Surroundings, { sameCluster }: Setting): string[] {
-  if (around.state !== 'read' || around.file.report.verdict !== report.verdict)
+  if (around.state !== 'read' || !isStillSo(around.file, report))
     return report.advice.map((text) => withFlags(text, sameCluster));
   return around.file.nextSteps.map((step) => stepText(stepWithFlags(step, sameCluster)));
 }
 
 /** Everything known of a lock, as lines of at most `cells` cells. `now` is the API server's clock. */
 export function detailLines(
-  report: LockReport,
+  { report, lostAt }: Sighted,
   around: Surroundings,
   now: Instant,
   setting: Setting,
@@ -124,7 +131,7 @@ export function detailLines(
     report.grade === 'watched' ? 'watched' : 'by the clock only, until it has been watched',
   );
   page.field('Pulse', pulseOf(report));
-  page.field('Time left', timeLeft(report));
+  page.field('Time left', timeLeft(report, lostAt !== null));
   const steps = stepsOf(report, around, setting);
   if (steps.length > 0) page.title('What to do');
   for (const [at, text] of steps.entries()) {
@@ -144,5 +151,6 @@ export function detailLines(
     page.title(`${what}  ${printable(lockLabel(secondary.ref))}`);
     describeRecord(page, secondary, now);
   }
-  return [...page.lines, ...surroundingLines(around, cells)];
+  const lines = lostAt === null ? page.lines : page.lines.map((line) => restyle(line, DIM));
+  return [...lines, ...surroundingLines(around, now, cells)];
 }

@@ -1,3 +1,4 @@
+import type { Mono } from '../core/time.ts';
 import type { State } from './state.ts';
 
 /** Lines above the rows: where one looks, what there is, the columns' headers. */
@@ -31,9 +32,16 @@ export function pageRows(state: State): number {
 /** A watch that ends and goes on is no blindness before it has been down for so long, milliseconds. */
 const BLINK_MS = 3_000;
 
+/** Since when what is on screen may be out of date; null while it is not. */
+export function blindSince({ sightline, now }: State): Mono | null {
+  if (sightline.state !== 'blind') return null;
+  const { since, why } = sightline;
+  return why !== null || now - since >= BLINK_MS ? since : null;
+}
+
 /** Whether what is on screen may be out of date. */
-export function isBlind({ sightline, now }: State): boolean {
-  return sightline.state === 'blind' && (sightline.why !== null || now - sightline.since >= BLINK_MS);
+export function isBlind(state: State): boolean {
+  return blindSince(state) !== null;
 }
 
 /** Why nothing is seen; null while something is, and where that is not known. */

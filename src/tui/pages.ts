@@ -1,13 +1,15 @@
 import { lockId } from '../core/lock.ts';
 import { printable } from '../core/text.ts';
-import { aged } from './arrange.ts';
+import { humanDuration } from '../core/time.ts';
+import { joinNotes } from '../output/notes.ts';
 import type { Place } from './binding.ts';
 import { cureLines, cureTitle } from './cure-lines.ts';
 import { detailLines } from './detail.ts';
-import { blindWhy, isBlind } from './geometry.ts';
+import { blindWhy } from './geometry.ts';
 import { bindingsFor } from './keymap.ts';
+import { sighted } from './sight.ts';
 import { chop, DIM, type Line, STRONG, wrap } from './spans.ts';
-import type { PageScreen, State, TextScreen } from './state.ts';
+import type { DetailScreen, PageScreen, State, TextScreen } from './state.ts';
 
 /** The API server's clock now. */
 export function serverTime({ clock, now }: State): number {
@@ -31,9 +33,9 @@ export function keyLabel(key: string): string {
 const LEGEND: readonly [string, string][] = [
   ['> *', 'in front of a row: > keys are about this lock, * its verdict changed just now'],
   ['FOUND', 'what the cluster says of the Pod or Node behind the holder'],
-  ['RENEWED', 'how long ago the record changed last'],
+  ['RENEWED', 'how long ago the record changed last; with a "?" as it was when it was seen last'],
   ['PULSE', '| a renewal seen, . one that did not come; the newest at the right'],
-  ['LEFT', 'until candidates may take the lock; "over" when they may already'],
+  ['LEFT', 'until candidates may take the lock; "over" when they may already, "?" when that is not known'],
   ['VERDICT', 'a "?" rests on clocks alone, or the holder could not be looked for'],
 ];
 
@@ -64,7 +66,7 @@ function noteLines(state: State): Line[] {
   const why = blindWhy(state);
   const isNoted = notes.some(({ text }) => text === why);
   const blind = why === null || isNoted ? [] : [{ text: `Nothing is seen for now: ${why}`, hint: null }];
-  return [...blind, ...notes].flatMap(({ text, hint }) => [
+  return [...blind, ...joinNotes(notes)].flatMap(({ text, hint }) => [
     ...wrap(printable(text), size.columns - 2).map((part): Line => [{ text: part }]),
     ...(hint === null
       ? []
@@ -82,6 +84,20 @@ function textLines(screen: TextScreen, cells: number): Line[] {
   return lines.map((text): Line => [{ text }]);
 }
 
+function detailPage(state: State, { id, last, around }: DetailScreen): Line[] {
+  const { setting, size, now } = state;
+  const sight = sighted(state, last);
+  const lines = detailLines(sight, around, serverTime(state), setting, size.columns);
+  const head = (text: string): Line[] => [
+    ...wrap(text, size.columns).map((part): Line => [{ text: part, sgr: STRONG }]),
+    [],
+    ...lines,
+  ];
+  if (!state.locks.has(id)) return head('This lock is no more; this is how it was last.');
+  if (sight.lostAt === null) return lines;
+  return head(`Blind for ${humanDuration(now - sight.lostAt)}: this is how it was last.`);
+}
+
 /** All lines of a page, of which a part is on screen. */
 export function pageLines(state: State, screen: PageScreen): readonly Line[] {
   switch (screen.name) {
@@ -96,13 +112,8 @@ export function pageLines(state: State, screen: PageScreen): readonly Line[] {
       const cure = state.cures.get(screen.id);
       return cure === undefined ? [] : cureLines(cure, state.setting, state.size.columns);
     }
-    case 'detail': {
-      const blind = isBlind(state);
-      const report = aged(screen.last, state.now, blind);
-      const lines = detailLines(report, screen.around, serverTime(state), state.setting, state.size.columns);
-      if (state.locks.has(screen.id)) return lines;
-      return [[{ text: 'This lock is no more; this is how it was last.', sgr: STRONG }], [], ...lines];
-    }
+    case 'detail':
+      return detailPage(state, screen);
   }
 }
 

@@ -31,6 +31,11 @@ function missedIn(ms: number, rhythmMs: number): number {
   return Math.max(0, Math.round(ms / rhythmMs) - 1);
 }
 
+/** How many renewals of this lock should have come in so many milliseconds without one. */
+export function missedBeats(report: LockReport, ms: number): number {
+  return missedIn(ms, rhythmOf(report));
+}
+
 /**
  * The renewals seen, the newest at the right: `||||..||||`. A point stands for a renewal that did not come; nothing for
  * what was not watched.
@@ -47,9 +52,10 @@ export function pulseOf(report: LockReport): string {
   return `${BEAT}${beats.join('')}${silence}`.slice(-PULSE_CELLS);
 }
 
-/** How long until candidates may take the lock, in words; a renewal puts it off. */
-export function timeLeft({ lock, renewal }: LockReport): string {
+/** How long until candidates may take the lock, in words; a renewal puts it off, so that one that is not seen tells nothing. */
+export function timeLeft({ lock, renewal }: LockReport, isLost: boolean): string {
   if (recordOf(lock.primary) === null || renewal.state === 'perpetual') return '-';
+  if (isLost) return '?';
   if (holderOf(lock.primary) === null) return 'free';
   if (renewal.lastRenewedAgoMs === null) return '?';
   const leftMs = durationOf(recordOf(lock.primary)) - renewal.lastRenewedAgoMs;

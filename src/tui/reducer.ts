@@ -3,7 +3,7 @@ import type { LiveLock } from '../app/live-judge.ts';
 import { printable } from '../core/text.ts';
 import type { Mono } from '../core/time.ts';
 import { act } from './actions.ts';
-import { arrange, arrangeInTime, scrolled } from './arrange.ts';
+import { arrange, arrangeInTime, fitRows } from './arrange.ts';
 import { growWidths } from './columns.ts';
 import { openCureOf, typeName } from './cure-actions.ts';
 import { foldCures, takeCureNews } from './cure-fold.ts';
@@ -68,7 +68,7 @@ function fold(state: State, glimpse: Glimpse): State {
   const timed = passTime({ ...state, notes, sightline, clock: { at, server: takenAt } }, at);
   // Until everything has been read once, a lock that turns up is no news.
   const folded = { ...foldLocks(timed, glimpse), complete: complete || state.complete };
-  return foldCures(foldScreens(arrangeInTime(folded)), glimpse);
+  return foldCures(foldScreens(fitRows(arrangeInTime(folded), state)), glimpse);
 }
 
 /** Time goes on: what was shown for a while only goes. */
@@ -83,13 +83,12 @@ function passTime(state: State, at: Mono): State {
 
 function resize(state: State, size: State['size']): State {
   const resized = { ...state, size };
-  const at = Math.max(0, state.order.indexOf(state.selected ?? ''));
   const screens = resized.screens.map((screen): Screen => {
     if (!('top' in screen)) return screen;
     const last = Math.max(0, pageLines(resized, screen).length - pageRows(resized));
     return { ...screen, top: Math.min(screen.top, last) };
   });
-  return { ...resized, screens, top: scrolled(resized, state.top, at) };
+  return fitRows({ ...resized, screens }, state);
 }
 
 /** Text goes where one is typed, and nowhere else: a paste is no storm of keys. */
@@ -129,7 +128,8 @@ function typeText(state: State, text: string, entered: boolean): Outcome {
 
 function takeReading(state: State, what: TextName, id: string, read: Reading): State {
   const screens = state.screens.map(
-    (screen): Screen => (screen.name === what && screen.id === id ? { ...screen, read } : screen),
+    (screen): Screen =>
+      screen.name === what && screen.id === id ? { ...screen, read, readAt: state.now } : screen,
   );
   return { ...state, screens };
 }
@@ -147,7 +147,7 @@ export function reduce(state: State, event: Event): Outcome {
     case 'glimpse':
       return only(fold(state, event.glimpse));
     case 'narration':
-      return { state: { ...state, narration: event.text }, effects: [] };
+      return only(fitRows({ ...state, narration: event.text }, state));
     case 'tick':
       return only(arrangeInTime(passTime(state, event.now)));
     case 'resize':
@@ -157,7 +157,7 @@ export function reduce(state: State, event: Event): Outcome {
     case 'text':
       return typeText(passTime(state, event.now), event.text, event.entered);
     case 'text-read':
-      return only(takeReading(state, event.what, event.id, event.read));
+      return only(takeReading(passTime(state, event.now), event.what, event.id, event.read));
     case 'surroundings':
       return only(takeSurroundings(state, event.id, event.around));
     case 'cure-wanted':

@@ -1,15 +1,14 @@
 import type { LiveLock } from '../app/live-judge.ts';
-import type { LockReport } from '../core/report.ts';
 import { printable } from '../core/text.ts';
 import { VERDICTS } from '../core/verdict.ts';
 import { verdictText } from '../output/columns.ts';
 import { fitSlots, type Spacing, lineWidth as slotsWidth } from '../output/fit.ts';
 import { THEME } from '../output/theme.ts';
 import { cellWidth, shorten } from '../output/width.ts';
-import { aged } from './arrange.ts';
 import { type ListSlot, wishedSlots } from './columns.ts';
-import { bodyRows, isBlind } from './geometry.ts';
+import { bodyRows } from './geometry.ts';
 import { serverTime } from './pages.ts';
+import { type Sighted, sighted } from './sight.ts';
 import { DIM, INVERSE, type Line, lineWidth, restyle, STRONG, shortenLine } from './spans.ts';
 import type { State } from './state.ts';
 
@@ -79,7 +78,9 @@ export function columnHeader(state: State): Line {
   return shortenLine([{ text: ' '.repeat(GUTTER) + cells.join('').trimEnd(), sgr: STRONG }], size.columns);
 }
 
-function rowLine(state: State, lock: LiveLock, report: LockReport, layout: readonly ListSlot[]): Line {
+function rowLine(state: State, lock: LiveLock, sight: Sighted, layout: readonly ListSlot[]): Line {
+  const { report } = sight;
+  const isLost = sight.lostAt !== null;
   const { severity } = VERDICTS[report.verdict];
   const { symbol, sgr } = lock.pending ? { symbol: '…', sgr: DIM } : THEME[severity];
   const isSelected = lock.id === state.selected;
@@ -89,26 +90,27 @@ function rowLine(state: State, lock: LiveLock, report: LockReport, layout: reado
   const verdictSgr = isFresh ? `${INVERSE};${sgr}` : sgr;
   const spans = layout.map(({ column, width }) => {
     const isVerdict = column.id === 'verdict';
-    const text = pad(isVerdict && lock.pending ? '' : column.cell(report, now), width, column.fit);
+    const text = pad(isVerdict && lock.pending ? '' : column.cell(report, now, isLost), width, column.fit);
     return isVerdict ? { text, sgr: verdictSgr } : { text };
   });
   const gap = { text: ' '.repeat(SPACING.gap) };
   const spaced = spans.flatMap((span, at) => (at === 0 ? [span] : [gap, span]));
-  const line = shortenLine([cursor, { text: `${symbol} `, sgr }, ...spaced], state.size.columns);
+  const whole = shortenLine([cursor, { text: `${symbol} `, sgr }, ...spaced], state.size.columns);
+  const line = isLost ? restyle(whole, DIM) : whole;
   if (isSelected) {
     const fill = { text: ' '.repeat(Math.max(0, state.size.columns - lineWidth(line))) };
     return restyle([...line, fill], INVERSE);
   }
-  return isBlind(state) ? restyle(line, DIM) : line;
+  return line;
 }
 
-function spoken(state: State, lock: LiveLock, report: LockReport): string {
+function spoken(state: State, lock: LiveLock, { report, lostAt }: Sighted): string {
   const now = serverTime(state);
   const { ref } = report.lock.primary;
   const verdict = lock.pending ? 'not judged yet' : verdictText(report);
   const details = wishedSlots(state.widths, state.wide)
     .filter(({ column }) => !['verdict', 'namespace', 'lock', 'pulse'].includes(column.id))
-    .map(({ column }) => `${column.header.toLowerCase()} ${column.cell(report, now)}`);
+    .map(({ column }) => `${column.header.toLowerCase()} ${column.cell(report, now, lostAt !== null)}`);
   const selected = lock.id === state.selected ? 'selected: ' : '';
   return `${selected}${verdict}, ${printable(ref.name)}, ${ref.kind} in ${printable(ref.namespace)}, ${details.join(', ')}`;
 }
@@ -116,12 +118,11 @@ function spoken(state: State, lock: LiveLock, report: LockReport): string {
 /** The rows on screen, and no others. */
 export function visibleRows(state: State): Row[] {
   const layout = listLayout(state);
-  const blind = isBlind(state);
   return state.order.slice(state.top, state.top + bodyRows(state)).flatMap((id) => {
     const lock = state.locks.get(id);
     if (lock === undefined) return [];
-    const report = aged(lock, state.now, blind);
-    const label = state.setting.screenReader ? spoken(state, lock, report) : '';
-    return [{ id, line: rowLine(state, lock, report, layout), label }];
+    const sight = sighted(state, lock);
+    const label = state.setting.screenReader ? spoken(state, lock, sight) : '';
+    return [{ id, line: rowLine(state, lock, sight, layout), label }];
   });
 }

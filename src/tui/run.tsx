@@ -97,7 +97,11 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
     leave = resolve;
     fail = reject;
   });
-  const cures = new Cures({ cluster, clock, writing }, (error) => fail(error));
+  const mishaps: unknown[] = [];
+  const cures = new Cures({ cluster, clock, writing }, (error) => {
+    mishaps.push(error);
+    fail(error);
+  });
   let suspend: Suspend | null = null;
   let drawing: NodeJS.Immediate | null = null;
   let state = initialState({
@@ -163,7 +167,7 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
   }
   async function readPage({ what, lock }: Extract<Effect, { do: 'read' }>): Promise<void> {
     const text = await readText(what, cluster, lock, leaving.signal);
-    dispatch({ type: 'text-read', what, id: lock.id, read: text });
+    dispatch({ type: 'text-read', what, id: lock.id, read: text, now: now() });
   }
   async function describe(lock: LiveLock): Promise<void> {
     const around = await lookAround(cluster, clock, lock, leaving.signal);
@@ -224,6 +228,8 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
     // Without an alternate screen the last frame stays, and whatever comes next belongs below it.
     if (screenReader) stdout.write('\n');
   }
+  // One that came while what was written was brought to its end: by then nobody waited for the list to be left.
+  if (mishaps.length > 0) throw mishaps[0];
   const { locks, endings } = last;
   return { snapshot: snapshotOf(last), found: locks.size, told: state.told, endings, interrupted };
 }

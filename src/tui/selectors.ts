@@ -1,16 +1,18 @@
+import type { Note } from '../core/evidence.ts';
 import type { Snapshot } from '../core/report.ts';
 import { printable } from '../core/text.ts';
-import { humanDuration, type Mono } from '../core/time.ts';
+import { humanDuration, proseDuration } from '../core/time.ts';
 import { VERDICTS, type VerdictCode } from '../core/verdict.ts';
 import { verdictText } from '../output/columns.ts';
+import { joinNotes } from '../output/notes.ts';
 import { THEME } from '../output/theme.ts';
 import { shorten } from '../output/width.ts';
-import { aged } from './arrange.ts';
 import { openedCure } from './cure-actions.ts';
 import { filterText } from './filter.ts';
-import { bodyRows, hasNoteLine, isBlind, pageRows } from './geometry.ts';
+import { blindSince, bodyRows, hasNoteLine, isBlind, pageRows } from './geometry.ts';
 import { bindingsHere } from './keymap.ts';
 import { keyLabel, pageLines, pageTitle, serverTime } from './pages.ts';
+import { sighted } from './sight.ts';
 import {
   DIM,
   INVERSE,
@@ -104,7 +106,7 @@ export function headerLines(state: State): [Line, Line] {
 }
 
 /** What is said instead of rows. */
-export function emptyText({ locks, complete, setting, filter, problemsOnly }: State): string {
+export function emptyText({ locks, complete, notes, setting, filter, problemsOnly }: State): string {
   if (locks.size > 0) {
     const ways = [
       ...(filter === null ? [] : ['esc takes the filter away']),
@@ -113,16 +115,17 @@ export function emptyText({ locks, complete, setting, filter, problemsOnly }: St
     return ways.length === 0 ? 'No lock is like that.' : `No lock is like that: ${ways.join(', ')}.`;
   }
   if (!complete) return 'Reading the locks…';
-  return setting.namespace === null
-    ? 'No leader-election locks found.'
-    : `No leader-election locks found in namespace ${printable(setting.namespace)}.`;
+  const where = setting.namespace === null ? '' : ` in namespace ${printable(setting.namespace)}`;
+  const partly = notes.some(({ code }) => code === 'unreadable') ? ' in what could be read' : '';
+  return `No leader-election locks found${where}${partly}.`;
 }
 
 /** The most important note, in one line; null where there is no room or nothing to say. */
 export function noteLine(state: State): Line | null {
-  const [first] = state.notes;
+  const told = joinNotes(state.notes);
+  const [first] = told;
   if (first === undefined || !hasNoteLine(state)) return null;
-  const more = state.notes.length > 1 ? ` (m: ${state.notes.length - 1} more)` : ' (m: more)';
+  const more = told.length > 1 ? ` (m: ${told.length - 1} more)` : ' (m: more)';
   const { symbol, sgr } = THEME.warn;
   return spread(
     [{ text: `${symbol} ${printable(first.text)}`, sgr }],
@@ -131,13 +134,15 @@ export function noteLine(state: State): Line | null {
   );
 }
 
+/** The end of what is being typed: where the cursor is. */
+function endOf(typed: string, cells: number): string {
+  return Array.from(typed).slice(-Math.max(1, cells)).join('');
+}
+
 /** What is being typed, its end if it is long; the keys only where there is room. */
 function answerLine(typed: string, keys: Line, columns: number): Line {
   const head: Line = [{ text: '> ', sgr: STRONG }];
-  const tail = Array.from(typed)
-    .slice(-Math.max(1, columns - 4))
-    .join('');
-  const line = [...head, { text: tail }, { text: ' ', sgr: INVERSE }];
+  const line = [...head, { text: endOf(typed, columns - 4) }, { text: ' ', sgr: INVERSE }];
   return lineWidth(line) + lineWidth(keys) < columns
     ? spread(line, keys, columns)
     : shortenLine(line, columns);
@@ -158,11 +163,8 @@ export function footerLine(state: State): Line {
   if (typing !== null) {
     const problem = filter?.problem ?? null;
     const hint: Line = problem === null ? keys : [{ text: problem, sgr: THEME.warn.sgr }];
-    return spread(
-      [{ text: '/', sgr: STRONG }, { text: typing.text }, { text: ' ', sgr: INVERSE }],
-      hint,
-      size.columns,
-    );
+    const text = endOf(typing.text, size.columns - lineWidth(hint) - 3);
+    return spread([{ text: '/', sgr: STRONG }, { text }, { text: ' ', sgr: INVERSE }], hint, size.columns);
   }
   if (stage?.is === 'asking') return answerLine(stage.typed, keys, size.columns);
   if (toast !== null) return shortenLine([{ text: toast.text, sgr: THEME.unknown.sgr }], size.columns);
@@ -178,6 +180,14 @@ export function footerLine(state: State): Line {
   return shortenLine([...fitting, ...last], size.columns);
 }
 
+/** How fresh a page is: what was read once is not live, however live the list is. */
+function freshness(state: State, screen: PageScreen): Line {
+  if (!('readAt' in screen)) return connection(state);
+  if (screen.readAt === null) return [];
+  const ago = humanDuration(state.now - screen.readAt);
+  return [{ text: `${screen.read.state === 'failed' ? 'tried' : 'read'} ${ago} ago`, sgr: DIM }];
+}
+
 /** A page over the list: its title, the lines on screen, and where one is in it. */
 export function pageView(state: State, screen: PageScreen): { title: Line; lines: Line[] } {
   const all = pageLines(state, screen);
@@ -185,7 +195,8 @@ export function pageView(state: State, screen: PageScreen): { title: Line; lines
   const last = Math.max(0, all.length - rows);
   const top = Math.min(screen.top, last);
   const place = last === 0 ? '' : `${top + 1}-${top + rows}/${all.length}`;
-  const right: Line = [...connection(state), { text: place === '' ? '' : `  ${place}`, sgr: DIM }];
+  const fresh = shortenLine(freshness(state, screen), Math.floor(state.size.columns * 0.6) - place.length);
+  const right: Line = [...fresh, { text: place === '' ? '' : `  ${place}`, sgr: DIM }];
   const title = spread([{ text: pageTitle(screen), sgr: STRONG }], right, state.size.columns);
   const lines = all.slice(top, top + rows).map((line) => shortenLine(line, state.size.columns));
   return { title, lines };
@@ -207,15 +218,20 @@ export function pickerView(state: State, screen: PickerScreen): { title: Line; l
   return { title: [{ text: screen.name === 'sort' ? 'Sort by' : 'Namespace', sgr: STRONG }], lines };
 }
 
+function blindNote(forMs: number): Note {
+  const text = `blind for ${proseDuration(forMs)} when the list was left; what could not be seen is as it was before`;
+  return { code: 'blind', text, hint: null };
+}
+
 /** The list as it stands, for whoever prints it after the screen is gone. */
 export function snapshotOf(state: State): Snapshot {
-  const blind = isBlind(state);
-  const now: Mono = state.now;
+  const since = blindSince(state);
   const reports = state.order.flatMap((id) => {
     const lock = state.locks.get(id);
-    return lock === undefined || lock.pending ? [] : [aged(lock, now, blind)];
+    return lock === undefined || lock.pending ? [] : [sighted(state, lock).report];
   });
-  return { reports, notes: state.notes, takenAt: serverTime(state) };
+  const notes = since === null ? state.notes : [blindNote(state.now - since), ...state.notes];
+  return { reports, notes, takenAt: serverTime(state) };
 }
 
 /** What a screen reader's user would want to be told of: two states with the same text sound the same. */

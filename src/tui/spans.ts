@@ -1,4 +1,4 @@
-import { cellWidth, shorten } from '../output/width.ts';
+import { cellWidth, drawnIn, drawnWidth, shorten } from '../output/width.ts';
 
 /** A piece of a line in one look. The text must be printable already. */
 export interface Span {
@@ -63,16 +63,21 @@ export function ansi(line: Line, color: boolean): string {
 
 /** Breaks a text into lines of at most `cells` cells, wherever it has to. */
 export function chop(text: string, cells: number): string[] {
+  if (cells <= 0 || cellWidth(text) <= cells) return [text];
   const lines: string[] = [];
-  let rest = text;
-  while (cellWidth(rest) > cells) {
-    // With the two spaces there is always something cut off, and marked by one character.
-    const head = shorten(`${rest}  `, cells + 1).slice(0, -1);
-    if (head === '') break;
-    lines.push(head);
-    rest = rest.slice(head.length);
+  let line = '';
+  let left = cells;
+  for (const drawn of drawnIn(text)) {
+    const width = drawnWidth(drawn);
+    if (width > left && line !== '') {
+      lines.push(line);
+      line = '';
+      left = cells;
+    }
+    line += drawn;
+    left -= width;
   }
-  return [...lines, rest];
+  return [...lines, line];
 }
 
 /** Breaks a text into lines of at most `cells` cells, at spaces where there are any. */

@@ -17,7 +17,7 @@ interface Size {
   rows: number;
 }
 
-interface DetailScreen {
+export interface DetailScreen {
   name: 'detail';
   id: string;
   /** As it was known last: a lock that is deleted does not take its evidence with it. */
@@ -35,6 +35,8 @@ export interface TextScreen {
   id: string;
   label: string;
   read: Reading;
+  /** When that was; null while it is being read. */
+  readAt: Mono | null;
   top: number;
 }
 
@@ -102,7 +104,7 @@ export interface State {
   sightline: Sightline;
   /** False until every kind has been read once and every holder looked for. */
   complete: boolean;
-  /** The last verdict of each lock that was highlighted or not, and until when its change is. */
+  /** Locks whose verdict changed just now, and until when that stands out. */
   fresh: ReadonlyMap<string, Mono>;
   widths: Widths;
 
@@ -154,7 +156,7 @@ export type Event =
   | { type: 'key'; key: string; now: Mono }
   /** Text that was pasted, or typed faster than one key at a time; `entered` if enter was pressed behind it. */
   | { type: 'text'; text: string; entered: boolean; now: Mono }
-  | { type: 'text-read'; what: TextName; id: string; read: Reading }
+  | { type: 'text-read'; what: TextName; id: string; read: Reading; now: Mono }
   | { type: 'surroundings'; id: string; around: Surroundings }
   /** The dialog of a lock is asked for from outside, whether the list knows that lock or not. */
   | { type: 'cure-wanted'; verb: CureVerb; ref: LockRef }

@@ -78,9 +78,14 @@ export class CureStory extends Story {
 
   /** The dialog of release with its plan. */
   asked(): this {
+    return this.press('r').proposed();
+  }
+
+  /** What an examination led to. */
+  proposed(): this {
     const released = { verb: 'release', report: this.report, plan: releasePlan(this.report) } as const;
     const proposal = { ...released, deletion: this.deletion };
-    return this.press('r').hear({ is: 'proposed', proposal, notes: [] });
+    return this.hear({ is: 'proposed', proposal, notes: [] });
   }
 
   /** Confirmed, and on its way. */

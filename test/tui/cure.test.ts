@@ -169,6 +169,13 @@ describe('while the question is open', () => {
     expect(story.frame).toContain('Nothing was written: no lock apps/lease/worker');
   });
 
+  it('the one that begins again begins at its first line, however far the one before was read', () => {
+    const story = new CureStory(orphaned, { columns: 80, rows: 12 }).asked().press('pgdn');
+    expect(story.frame).not.toContain('Type worker');
+    story.show({ ...orphaned, verdict: 'Frozen' }).press('enter');
+    expect(story.proposed().frame).toContain('Type worker and enter');
+  });
+
   test.each([
     ['nothing about it changes', (s: CureStory) => s.show(orphaned)],
     ['it is lost from sight', (s: CureStory) => s.show({ ...orphaned, verdict: 'Undecided' })],
@@ -284,7 +291,7 @@ describe('events', () => {
     const story = new CureStory().press('e');
     expect(story.take()).toMatchObject([{ do: 'read', what: 'events' }]);
     const text = '2026-11-21T11:00:00Z  worker-1 became leader';
-    story.send({ type: 'text-read', what: 'events', id: story.id, read: { state: 'read', text } });
+    story.read('events', orphaned, { state: 'read', text });
     expect(story.frame).toContain('Events  apps/lease/worker');
     expect(story.frame).toContain(text);
   });

@@ -147,4 +147,13 @@ describe('depose in the live list', () => {
     expect(holderIn(stage)).not.toBe('kubectl-leader-depose_ann@desk_1');
     expect(told.join('\n')).toMatch(/Interrupted after .*two may lead/);
   });
+
+  it('left while it is held, tells what nobody foresaw on the way to its end', async () => {
+    const { stage, session } = await deposing();
+    stage.cluster.patch = () => Promise.reject(new TypeError('nobody foresaw this'));
+    await session.press('\u0003');
+    for (let step = 0; step < 200 && session.settled === null; step++) await stage.step(50);
+    expect(session.settled).toEqual(new TypeError('nobody foresaw this'));
+    expect(session.terminal.modes['alternateScreen']).toBe(false);
+  });
 });

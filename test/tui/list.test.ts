@@ -118,6 +118,21 @@ describe('the selection', () => {
     const story = new Story({ rows: 40 }).show(...many).press(...Array<string>(30).fill('j'));
     expect(story.resize(80, 12).frame).toMatch(/^>.*lock-030/m);
   });
+
+  test.each<[string, (story: Story) => Story]>([
+    ['a note', (s) => s.glimpse({ notes: [{ code: 'unreadable', text: 'pods: forbidden', hint: null }] })],
+    ['what is told', (s) => s.send({ type: 'narration', text: 'The kubelet stopped' })],
+  ])('stays on screen when %s takes a row', (_, happens) => {
+    const story = new Story().show(...many).press(...Array<string>(19).fill('j'));
+    expect(story.frame.split('\n').at(-2)).toMatch(/^>.*lock-019/);
+    expect(happens(story).frame).toMatch(/^>.*lock-019/m);
+    expect(story.glimpse({ notes: [] }).press('G').frame).toMatch(/^>.*lock-099/m);
+  });
+
+  it('is not lost by a key while no lock passes the filter', () => {
+    const story = new Story().show(...many).press('j', 'j', '/', ...'none', 'enter', 'G', 'esc');
+    expect(story.selected).toBe('lock-002');
+  });
 });
 
 describe('time', () => {
@@ -183,6 +198,11 @@ describe('the filter', () => {
     ['', ['volume-provisioner', 'kube-controller-manager', 'kube-scheduler']],
   ])('%j', (text, expected) => {
     expect(story().press(...text).listed).toEqual(expected);
+  });
+
+  it('shows what is typed last where it is longer than the line', () => {
+    const long = new Story({ columns: 40 }).show(healthy).press('/', ...'kube-controller-manager');
+    expect(long.frame.trimEnd()).toMatch(/\n\/oller-manager {2}enter keep {2}esc cancel$/);
   });
 
   it('works while it is typed, and says when an expression is not one yet', () => {
@@ -274,6 +294,14 @@ describe('other choices', () => {
     story.glimpse({ sightline: { state: 'blind', since: story.state.now, why } }).press('m');
     expect(story.frame.replace(/\s+/g, ' ')).toContain(`Nothing is seen for now: ${why}`);
   });
+});
+
+it('finds no lock only in what could be read', () => {
+  const notes = [{ code: 'unreadable' as const, text: 'configmaps could not be read', hint: null }];
+  expect(new Story().glimpse({ notes }).frame).toMatch(/No .* locks found in what could be read\./);
+  const setting = { namespace: 'apps' };
+  const story = new Story({ setting }).glimpse({ notes });
+  expect(story.frame).toMatch(/No .* locks found in namespace apps in what could be read\./);
 });
 
 describe('what the terminal is asked for', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { CaseFile } from '../../src/core/describe/case-file.ts';
+import type { Note } from '../../src/core/evidence.ts';
+import type { Gap } from '../../src/core/gap.ts';
 import type { NextStep } from '../../src/core/next-step.ts';
 import type { LockReport } from '../../src/core/report.ts';
 import { BINDINGS } from '../../src/tui/keymap.ts';
@@ -165,6 +167,22 @@ describe('details', () => {
     // Another verdict than the list's, which has watched the lock: what it calls for is not to be done.
     story.send(around('Orphaned'));
     expect(story.frame).toContain('1. Depose it.');
+    // The same verdict on somebody else.
+    story.send(around('Ghost')).show({ ...ghost, holder: { ...ghost.holder, identity: 'another' } });
+    expect(story.frame).toContain('1. Depose it.');
+  });
+
+  it('say how long ago that was, and count its ages on', () => {
+    const file = caseOf(ghost, { text: 'Stop its container', command: null });
+    const story = new Story(tall).show(ghost).press('enter');
+    story.send({ type: 'surroundings', id: idOf(ghost), around: { state: 'read', file } }).wait(90_000);
+    expect(story.frame).toContain('around it, looked at 90s ago');
+    expect(story.frame).toMatch(/\(90s ago\): worker-1 became leader/);
+  });
+
+  it('are drawn at once however long an identity is', () => {
+    const story = new Story(tall).show(sampleReport({ identity: 'é'.repeat(200_000) })).press('enter');
+    expect(story.frame).toMatch(/^ {2}Identity: +é{84}$/m);
   });
 
   it('say why nothing was found around it', () => {
@@ -187,23 +205,33 @@ describe('YAML', () => {
     expect(story.effects).toEqual([{ do: 'read', what: 'manifest', lock: story.lock(ghost) }]);
     expect(story.frame).toContain('reading…');
     const read = { state: 'read' as const, text: `kind: Lease\nannotation: ${'x'.repeat(150)}end` };
-    expect(story.send({ type: 'text-read', what: 'manifest', id: idOf(ghost), read }).frame).toMatch(
-      /^x+end$/m,
-    );
+    expect(story.read('manifest', ghost, read).frame).toMatch(/^x+end$/m);
   });
 
   it('says why there is none', () => {
     const read = { state: 'failed' as const, message: 'endpoints "x" is forbidden' };
-    expect(open().send({ type: 'text-read', what: 'manifest', id: idOf(ghost), read }).frame).toContain(
-      'is forbidden',
-    );
+    expect(open().read('manifest', ghost, read).frame).toContain('is forbidden');
   });
 
   it('an answer that comes after it was closed changes nothing', () => {
     const story = open().press('esc');
     const before = story.frame;
     const read = { state: 'read' as const, text: 'late' };
-    expect(story.send({ type: 'text-read', what: 'manifest', id: idOf(ghost), read }).frame).toBe(before);
+    expect(story.read('manifest', ghost, read).frame).toBe(before);
+  });
+
+  test.each([
+    ['y', 'manifest'],
+    ['e', 'events'],
+  ] as const)('of %s says how long ago it was read, and never that it is live', (key, what) => {
+    const story = new Story().show(ghost).press(key);
+    const title = (): string => story.frame.split('\n')[0]?.trimEnd() ?? '';
+    expect(title()).not.toMatch(/live|ago/);
+    story.read(what, ghost, { state: 'read', text: 'x\n'.repeat(30) });
+    expect(title()).toMatch(/ read 0s ago {2}1-21\/31$/);
+    expect(story.wait(12_000).show(ghost) && title()).toMatch(/ read 12s ago {2}1-21\/31$/);
+    story.press('esc', key).read(what, ghost, { state: 'failed', message: 'no answer' }).wait(3_000);
+    expect(title()).toMatch(/ tried 3s ago$/);
   });
 });
 
@@ -225,6 +253,22 @@ describe('help', () => {
     expect(story.frame.trimEnd()).toMatch(/q quit$/);
     expect(story.press('enter').frame.trimEnd()).toMatch(/esc back$/);
   });
+});
+
+it('what has one cause is said once, in the line and on its page', () => {
+  const gap = (resource: string): Gap => ({
+    ...{ about: 'holders', verb: 'list', resource, where: ' in all namespaces', clusterWide: true },
+    ...{ code: 'forbidden', why: 'forbidden', consequence: 'holders cannot be told from missing ones' },
+  });
+  const notes = ['nodes', 'pods', 'replicasets.apps'].map((resource): Note => {
+    return { code: 'unreadable', text: `cannot list ${resource}`, hint: null, gap: gap(resource) };
+  });
+  const story = new Story({ columns: 140 }).show(ghost).glimpse({ notes });
+  const said = 'not allowed to list pods, nodes, replicasets.apps in all namespaces';
+  expect(story.line('not allowed')).toMatch(new RegExp(`^! ${said}: .*\\(m: more\\)$`));
+  story.press('m');
+  expect(story.frame).toContain(said);
+  expect(story.frame).not.toContain('cannot list');
 });
 
 it('what could not be read is said in one line, and in full on its page', () => {
@@ -267,6 +311,6 @@ describe('the pulse', () => {
     [unproven, '-'],
     [sampleReport({ renewedAgo: null }), '?'],
   ])('time left %#', (report, expected) => {
-    expect(timeLeft(report)).toBe(expected);
+    expect(timeLeft(report, false)).toBe(expected);
   });
 });

@@ -3,7 +3,7 @@ import { LeaderError } from '../../src/core/errors.ts';
 import { PODS } from '../../src/core/resources.ts';
 import type { ListOptions } from '../../src/tui/run.tsx';
 import { Stage } from '../app/stage.ts';
-import { Session } from './session.ts';
+import { SETTING, Session } from './session.ts';
 
 const CLEAN = { alternateScreen: false, bracketedPaste: false, hiddenCursor: false, rawMode: false };
 
@@ -107,6 +107,7 @@ describe('the live list on a terminal', () => {
     await session.press('y');
     await session.wait(100);
     await session.until('holderIdentity: worker-zkb5w');
+    await session.until('read 0s ago');
   });
 
   it('looks around a lock whose details are open', async () => {
@@ -143,18 +144,7 @@ describe('the live list on a terminal', () => {
   });
 
   it('for a screen reader stays on the main screen', async () => {
-    const setting = {
-      color: false,
-      screenReader: true,
-      place: { context: 'fake', server: 'https://fake' },
-      sameCluster: [],
-      namespace: null,
-      verdicts: null,
-      kinds: null,
-      readOnly: false,
-      choosing: false,
-    };
-    const session = await open({ setting });
+    const session = await open({ setting: { ...SETTING, screenReader: true } });
     await session.until('selected: Healthy, worker, lease in default');
     expect(session.terminal.written).not.toContain('\u001b[?1049h');
     session.terminal.written = '';

@@ -1,8 +1,21 @@
 import { expect } from 'vitest';
 import type { ClusterObject } from '../../src/core/cluster-object.ts';
 import { type ListOptions, type ListOutcome, showList } from '../../src/tui/run.tsx';
+import type { Setting } from '../../src/tui/state.ts';
 import { EVERYWHERE, type Stage } from '../app/stage.ts';
 import { FakeTerminal } from './fake-terminal.ts';
+
+export const SETTING: Setting = {
+  color: false,
+  screenReader: false,
+  place: { context: 'fake', server: 'https://fake' },
+  sameCluster: [],
+  namespace: null,
+  verdicts: null,
+  kinds: null,
+  readOnly: false,
+  choosing: false,
+};
 
 /** Turns of the event loop after which a key has been read, and what it set going has been done. */
 const TURNS = 10;
@@ -18,20 +31,10 @@ export class Session {
   constructor(stage: Stage, options: Partial<ListOptions> = {}, terminal = new FakeTerminal()) {
     this.stage = stage;
     this.terminal = terminal;
-    const setting = {
-      color: false,
-      screenReader: false,
-      place: { context: 'fake', server: 'https://fake' },
-      sameCluster: [],
-      namespace: null,
-      verdicts: null,
-      kinds: null,
-      readOnly: false,
-      choosing: false,
-    };
     this.outcome = showList(
       {
-        ...{ cluster: stage.cluster, clock: stage.clock, scope: EVERYWHERE, terminal, spareRows: 0, setting },
+        ...{ cluster: stage.cluster, clock: stage.clock, scope: EVERYWHERE },
+        ...{ terminal, spareRows: 0, setting: SETTING },
         writing: {
           save: (object, name) => {
             this.kept.set(name, object);

@@ -7,7 +7,15 @@ import { lockId } from '../../src/core/lock.ts';
 import type { LockReport } from '../../src/core/report.ts';
 import { reduce } from '../../src/tui/reducer.ts';
 import { currentLock } from '../../src/tui/screens.ts';
-import { type Effect, type Event, initialState, type Setting, type State } from '../../src/tui/state.ts';
+import {
+  type Effect,
+  type Event,
+  initialState,
+  type Reading,
+  type Setting,
+  type State,
+  type TextName,
+} from '../../src/tui/state.ts';
 import { ScreenView } from '../../src/tui/view/screen.tsx';
 import { NOW } from '../output/sample-reports.ts';
 
@@ -66,6 +74,16 @@ export class Story {
       ...{ sightline: { state: 'live' }, takenAt: NOW + at - START },
     };
     return this.send({ type: 'glimpse', glimpse: { ...defaults, ...glimpse } });
+  }
+
+  /** The watch of some kind of lock is down from now on. */
+  blind(why: string | null = 'no route'): this {
+    return this.glimpse({ sightline: { state: 'blind', since: this.state.now, why } });
+  }
+
+  /** A page about this lock has been read, or could not be. */
+  read(what: TextName, report: LockReport, read: Reading): this {
+    return this.send({ type: 'text-read', what, id: idOf(report), read, now: this.state.now });
   }
 
   press(...keys: string[]): this {
