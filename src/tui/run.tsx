@@ -125,6 +125,11 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
     drawing = null;
     if (!leaving.signal.aborted) ink.rerender(view());
   };
+  const drawNow = (): void => {
+    if (drawing === null) return;
+    clearImmediate(drawing);
+    draw();
+  };
   function dispatch(event: Event): void {
     const before = state;
     const outcome = reduce(state, event);
@@ -179,7 +184,11 @@ export async function showList(options: ListOptions, signal: AbortSignal): Promi
     list.resume();
     onResize();
   }
-  const onResize = (): void => dispatch({ type: 'resize', size: sizeOf(terminal, spareRows) });
+  const onResize = (): void => {
+    dispatch({ type: 'resize', size: sizeOf(terminal, spareRows) });
+    // At once: the library draws what it has into the new size, and lines that are too long for it leave pieces behind.
+    drawNow();
+  };
   const onAbort = (): void => leave(true);
 
   const ink = render(view(), {
