@@ -1,7 +1,7 @@
 import { type OpenCase, openCases } from '../core/assess.ts';
 import { isLeaderError, LeaderError } from '../core/errors.ts';
 import type { Note } from '../core/evidence.ts';
-import { lockId } from '../core/lock.ts';
+import { type LockKind, lockId } from '../core/lock.ts';
 import type { Mono } from '../core/time.ts';
 import { type LsScope, lookAt, type ReadSource, type SourceLook, totalFailure } from './first-look.ts';
 import { listNothing } from './list-nothing.ts';
@@ -17,8 +17,8 @@ const TRY_AGAIN_MS = 15_000;
 /** How well the cluster can be seen at the moment. */
 export type Sightline =
   | { state: 'opening' | 'live' }
-  /** At least one watch is down since then. */
-  | { state: 'blind'; since: Mono; why: string | null };
+  /** At least one watch is down since then; `kinds`: which ones, and since when each. */
+  | { state: 'blind'; since: Mono; why: string | null; kinds: Readonly<Partial<Record<LockKind, Mono>>> };
 
 interface SourceState {
   look: SourceLook;
@@ -97,13 +97,16 @@ export class LiveSources {
   }
 
   get sightline(): Sightline {
-    const blind = [...this.#states.values()].flatMap(({ watching, lost }) => {
-      if (lost !== null) return [{ since: lost.since, why: lost.notes[0]?.text ?? null }];
+    const blind = [...this.#states].flatMap(([{ kind }, { watching, lost }]) => {
+      if (lost !== null) return [{ kind, since: lost.since, why: lost.notes[0]?.text ?? null }];
       const down = watching?.blind ?? null;
-      return down === null ? [] : [{ since: down.since, why: down.why?.message ?? null }];
+      return down === null ? [] : [{ kind, since: down.since, why: down.why?.message ?? null }];
     });
     const [first] = blind.toSorted((a, b) => a.since - b.since);
-    if (first !== undefined) return { state: 'blind', ...first };
+    if (first !== undefined) {
+      const kinds = Object.fromEntries(blind.map(({ kind, since }) => [kind, since]));
+      return { state: 'blind', since: first.since, why: first.why, kinds };
+    }
     const settled = [...this.#states.values()].every(
       ({ look, watching }) => look.read === null || watching?.settled === true,
     );

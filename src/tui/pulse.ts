@@ -31,11 +31,6 @@ function missedIn(ms: number, rhythmMs: number): number {
   return Math.max(0, Math.round(ms / rhythmMs) - 1);
 }
 
-/** How many renewals of this lock should have come in so many milliseconds without one. */
-export function missedBeats(report: LockReport, ms: number): number {
-  return missedIn(ms, rhythmOf(report));
-}
-
 /**
  * The renewals seen, the newest at the right: `||||..||||`. A point stands for a renewal that did not come; nothing for
  * what was not watched.

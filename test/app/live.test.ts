@@ -122,6 +122,7 @@ describe('the live list', () => {
       state: 'blind',
       since,
       why: expect.stringContaining('no answer'),
+      kinds: { lease: since, endpoints: since, configmap: since },
     });
     stage.cluster.reconnect();
     await stage.clock.advance(5_000);

@@ -117,32 +117,13 @@ describe('a lock that is not seen any more', () => {
   });
 });
 
-describe('while another kind of lock is blind, a lock whose renewals come in', () => {
-  function seenSince(): Story {
-    const story = new Story(wide)
-      .show(worker(1_000), worker(1_000, { name: 'other' }))
-      .blind()
-      .wait(10_000);
-    const { sightline } = story.state;
-    return story.glimpse({ changed: [story.lock(worker(200))], sightline });
-  }
+describe('while another kind of lock is blind', () => {
+  const old = worker(1_000, { name: 'old', kind: 'endpoints' });
 
-  it('is seen, and the other is not', () => {
-    const story = seenSince().wait(2_000);
-    expect(timesOf(story)).toEqual(['2s', '12s']);
-    expect(timesOf(story, 'other')).toEqual(['1s?', '?']);
+  it('a lock is seen as before', () => {
+    const story = new Story(wide).show(worker(1_000), old).blind('no route', ['endpoints']).wait(2_000);
+    expect(timesOf(story)).toEqual(['3s', '12s']);
+    expect(timesOf(story, 'old')).toEqual(['1s?', '?']);
     expect(story.press('G', 'enter').frame).not.toContain('this is how it was last');
-  });
-
-  it('is so as long as they do: its watch may be the next to be lost', () => {
-    expect(timesOf(seenSince().wait(4_000))).toEqual(['0s?', '?']);
-  });
-
-  it('is not where it was only read meanwhile', () => {
-    const story = new Story(wide).show(worker(1_000)).blind().wait(10_000);
-    const { sightline } = story.state;
-    const read = worker(0, { renewal: { seen: 10, lastRenewedAgoMs: 200, watchedSilenceMs: 0 } });
-    story.glimpse({ changed: [story.lock(read)], sightline }).wait(5_000);
-    expect(timesOf(story)).toEqual(['0s?', '?']);
   });
 });

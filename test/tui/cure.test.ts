@@ -232,7 +232,7 @@ describe('the dialog of depose', () => {
 describe('what may go wrong after confirming', () => {
   it('the connection is lost: what is known of it is said, and that one is blind', () => {
     const story = new CureStory().confirmed().saved().written();
-    story.glimpse({ sightline: { state: 'blind', since: 0, why: 'no route to host' } });
+    story.blind('no route to host', undefined, 0);
     expect(story.stage).toBe('working');
     expect(story.frame).toMatch(/blind for .*no route/);
     story.ended('What became of it could not be seen: no route to host', true);

@@ -32,10 +32,7 @@ describe('frames', () => {
     ['list-filtered', () => full(80, 16).press('/', 'g', 'h').frame],
     ['list-empty', () => new Story().glimpse({}).frame],
     ['list-opening', () => new Story().frame],
-    [
-      'list-blind',
-      () => full(120, 16, true).glimpse({ sightline: { state: 'blind', since: 0, why: 'no route' } }).drawn,
-    ],
+    ['list-blind', () => full(120, 16, true).blind('no route', undefined, 0).drawn],
     ['details-80x24', () => full(80, 24).press('enter').frame],
     ['details-40x16', () => full(40, 16).press('enter').frame],
     ['sort', () => full(80, 24).press('s', 'down').frame],

@@ -164,7 +164,7 @@ describe('time', () => {
   it('says for how long it is blind, and that it sees again', () => {
     const story = new Story().show(healthy);
     const why = 'connection refused';
-    story.glimpse({ sightline: { state: 'blind', since: story.state.now, why } }).wait(12_000);
+    story.blind(why).wait(12_000);
     expect(story.line('blind')).toMatch(/blind for 12s, reconnecting: connection refused$/);
     expect(story.glimpse({}).line('leader')).toMatch(/● live$/);
   });
@@ -176,7 +176,7 @@ describe('time', () => {
       `leases.coordination.k8s.io cannot be watched in all namespaces: ${refused}`,
       `cannot watch endpoints in apps: ${refused}`,
     ]) {
-      story.glimpse({ sightline: { state: 'blind', since: story.state.now, why } }).wait(9_000);
+      story.blind(why).wait(9_000);
       expect(story.line('blind')).toContain('reconnecting: the server does not accept the cred');
     }
   });
@@ -291,7 +291,7 @@ describe('other choices', () => {
   it('messages: the whole of why it is blind', () => {
     const story = new Story().show(ghost);
     const why = 'getting credentials: exec: executable login failed with exit code 1: session expired';
-    story.glimpse({ sightline: { state: 'blind', since: story.state.now, why } }).press('m');
+    story.blind(why).press('m');
     expect(story.frame.replace(/\s+/g, ' ')).toContain(`Nothing is seen for now: ${why}`);
   });
 });

@@ -3,7 +3,7 @@ import { renderToString } from 'ink';
 import { createElement } from 'react';
 import type { Glimpse } from '../../src/app/live.ts';
 import type { LiveLock } from '../../src/app/live-judge.ts';
-import { lockId } from '../../src/core/lock.ts';
+import { type LockKind, lockId } from '../../src/core/lock.ts';
 import type { LockReport } from '../../src/core/report.ts';
 import { reduce } from '../../src/tui/reducer.ts';
 import { currentLock } from '../../src/tui/screens.ts';
@@ -76,9 +76,14 @@ export class Story {
     return this.send({ type: 'glimpse', glimpse: { ...defaults, ...glimpse } });
   }
 
-  /** The watch of some kind of lock is down from now on. */
-  blind(why: string | null = 'no route'): this {
-    return this.glimpse({ sightline: { state: 'blind', since: this.state.now, why } });
+  /** The watches of these kinds of lock are down from now on. */
+  blind(
+    why: string | null = 'no route',
+    kinds: readonly LockKind[] = ['lease', 'endpoints', 'configmap'],
+    since = this.state.now,
+  ): this {
+    const down = Object.fromEntries(kinds.map((kind) => [kind, since]));
+    return this.glimpse({ sightline: { state: 'blind', since, why, kinds: down } });
   }
 
   /** A page about this lock has been read, or could not be. */
