@@ -97,7 +97,7 @@ function webhookFinding({ webhook, backend }: Surroundings['webhooks'][number], 
 function serviceFindings({ objects, report }: Surroundings): Finding[] {
   return objects.flatMap(({ half: { ref }, body }) => {
     if (ref.kind !== 'endpoints' || body?.service !== true) return [];
-    const text = `a Service has the lock's name: the endpoints controller owns ${lockLabel(ref)} and writes it too, so renewals meet 409 Conflict and the annotation may be lost`;
+    const text = `a Service has the lock's name: if it has a selector, the endpoints controller owns ${lockLabel(ref)} and writes it too, so that renewals meet 409 Conflict and the annotation may be lost`;
     const step = run(
       'Rename the Service or give the lock another name: they share one object',
       commandLine('kubectl', '-n', ref.namespace, 'get', 'service', ref.name, '-o', 'wide'),
