@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NODE_FLAGS } from './package/executable.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SECONDS = Number(process.argv[2] ?? 180);
@@ -118,7 +119,8 @@ class Screen {
     this.feed = feed;
     this.#folder = folder;
     const words = [
-      ...[process.execPath, '--expose-gc', '--import', join(ROOT, 'scripts/bench-tui-heap.ts'), BUNDLE],
+      ...[process.execPath, ...NODE_FLAGS, '--expose-gc'],
+      ...['--import', join(ROOT, 'scripts/bench-tui-heap.ts'), BUNDLE],
       ...['--kubeconfig', join(folder, 'kubeconfig'), '--read-only'],
     ];
     const command = `stty cols ${SIZE.columns} rows ${SIZE.rows}; echo $$ > ${folder}/pid; exec ${words.join(' ')}`;
