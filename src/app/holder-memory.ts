@@ -101,15 +101,18 @@ export class HolderMemory {
     );
   }
 
+  /** Looks for the holders of these locks, and remembers what was found if it is still worth it by then. */
   async search(
     cluster: Cluster,
     clock: Clock,
     cases: readonly OpenCase[],
     signal: AbortSignal,
+    isWorthIt: () => boolean,
   ): Promise<void> {
     const lookedAt = clock.mono();
     const means = meansFor(cluster, new Reads(), signal);
     const found = await findHolders(cluster, clock, cases.map(askFor), signal, means);
+    if (!isWorthIt()) return;
     const { directory } = means.search;
     const at = clock.mono();
     for (const { lock, suspicious, renewal } of cases) {

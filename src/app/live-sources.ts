@@ -9,6 +9,7 @@ import { LOCK_SOURCES, LockBook, type LockSource } from './lock-book.ts';
 import { OtherHalves } from './other-halves.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { readStored } from './survey.ts';
+import { Touch } from './touch.ts';
 import { Watching } from './watching.ts';
 
 /** A kind that could not be read, or whose watch was refused, is tried again after so long, milliseconds. */
@@ -17,7 +18,7 @@ const TRY_AGAIN_MS = 15_000;
 /** How well the cluster can be seen at the moment. */
 export type Sightline =
   | { state: 'opening' | 'live' }
-  /** At least one watch is down since then; `kinds`: which ones, and since when each. */
+  /** Watches are down: on one of them something was heard then for the last time. `kinds`: which, and since when each. */
   | { state: 'blind'; since: Mono; why: string | null; kinds: Readonly<Partial<Record<LockKind, Mono>>> };
 
 interface SourceState {
@@ -43,6 +44,7 @@ export class LiveSources {
   readonly #states = new Map<LockSource, SourceState>();
   /** Locks that looked bad when their kind was first read, and were read through etcd then. */
   readonly #stored = new Set<string>();
+  readonly #touch: Touch;
   readonly #onRead: () => void;
   readonly #running: Promise<unknown>;
 
@@ -61,6 +63,7 @@ export class LiveSources {
         return reads();
       },
     });
+    this.#touch = new Touch(clock, (late) => this.#askTime(late));
     this.#running = Promise.all(LOCK_SOURCES.map((source) => this.#follow(source)));
   }
 
@@ -88,6 +91,10 @@ export class LiveSources {
     return [...this.#states.values()].flatMap(({ look }) => look.read ?? []);
   }
 
+  get #watchings(): Watching[] {
+    return [...this.#states.values()].flatMap(({ watching }) => watching ?? []);
+  }
+
   get notes(): Note[] {
     const notes = [...this.#states.values()].flatMap(({ look, watching, lost }) => [
       ...look.notes,
@@ -102,7 +109,8 @@ export class LiveSources {
       const down = watching?.blind ?? null;
       return down === null ? [] : [{ kind, since: down.since, why: down.why?.message ?? null }];
     });
-    const [first] = blind.toSorted((a, b) => a.since - b.since);
+    // The one that was heard last: the others may have had nothing to say.
+    const [first] = blind.toSorted((a, b) => b.since - a.since);
     if (first !== undefined) {
       const kinds = Object.fromEntries(blind.map(({ kind, since }) => [kind, since]));
       return { state: 'blind', since: first.since, why: first.why, kinds };
@@ -120,13 +128,36 @@ export class LiveSources {
     await this.others.read(cases, 'see', this.#signal);
   }
 
+  /** True while the API server does not answer, although watches stand. */
+  get outOfTouch(): boolean {
+    return this.#touch.lost !== null;
+  }
+
+  /** To be called now and then: asks the API server whether it is there, where the watches have been silent for long. */
+  keepInTouch(): void {
+    const heard = this.#watchings.flatMap(({ heardAt }) => heardAt ?? []);
+    if (heard.length === 0 && !this.outOfTouch) return;
+    this.#touch.tick(Math.max(...heard), this.#signal, () => {
+      const { lost } = this.#touch;
+      for (const watching of this.#watchings) {
+        if (lost === null) watching.regainedTouch();
+        else watching.lostTouch(lost);
+      }
+      this.#onRead();
+    });
+  }
+
+  async #askTime(signal: AbortSignal): Promise<void> {
+    const [read] = this.#reads;
+    if (read === undefined) return;
+    const answer = await listNothing(this.#cluster, read.source.resource, read.scope, signal);
+    this.book.noteServerTime(answer.serverTime);
+  }
+
   /** Reads the API server's clock anew; false where no answer came. Rejects only with `interrupted`. */
   async readServerTime(): Promise<boolean> {
-    const [read] = this.#reads;
-    if (read === undefined) return true;
     try {
-      const answer = await listNothing(this.#cluster, read.source.resource, read.scope, this.#signal);
-      this.book.noteServerTime(answer.serverTime);
+      await this.#askTime(this.#signal);
       return true;
     } catch (error) {
       if (!(error instanceof LeaderError) || error.code === 'interrupted') throw error;

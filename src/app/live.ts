@@ -116,6 +116,7 @@ class LiveList implements Live {
     if (this.#mishap !== null) throw this.#mishap;
     const { failure, book } = this.#sources;
     if (failure !== null) throw failure;
+    this.#sources.keepInTouch();
     if (this.#working === null) this.#noteTouched();
     const { changed, gone } = this.#judge.tick(now, this.#holderWatch.uncertain);
     for (const id of gone) this.#sources.forget(id);
@@ -153,6 +154,8 @@ class LiveList implements Live {
   #work(now: Mono): void {
     const { doubtful, unsought } = this.#judge;
     const isDue = now >= this.#timeDueAt || this.#written.size > 0 || unsought.size > 0;
+    // Nothing can be found out then, and what is known is not to be forgotten for that.
+    if (this.#sources.outOfTouch) return;
     if (this.#working !== null || (!isDue && (!this.#mayConfirm || doubtful.size === 0))) return;
     this.#working = this.#round()
       .catch((error: unknown) => {
@@ -179,7 +182,11 @@ class LiveList implements Live {
     this.#judge.confirm(confirmed, this.#clock.mono());
     const sought = [...unsought];
     const cases = this.#judge.casesOf(sought, this.#clock.mono());
-    if (cases.length > 0) await this.#memory.search(this.#cluster, this.#clock, cases, this.#stop.signal);
+    if (cases.length > 0) {
+      const isWorthIt = (): boolean => !this.#sources.outOfTouch;
+      await this.#memory.search(this.#cluster, this.#clock, cases, this.#stop.signal, isWorthIt);
+      if (!isWorthIt()) return;
+    }
     this.#judge.settle(sought);
   }
 

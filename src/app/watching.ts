@@ -31,6 +31,8 @@ export class Watching {
   readonly #blind = new Set<LockKind>();
   /** When something was last heard on each watch that stands. */
   readonly #heardAt = new Map<LockKind, Mono>();
+  /** Watches that stand, and on which nothing can be heard. */
+  readonly #deaf = new Set<LockKind>();
   #blindSince: Mono | null = null;
   #blindWhy: LeaderError | null = null;
   #blindMs = 0;
@@ -60,6 +62,11 @@ export class Watching {
   /** Since when a watch that had been established is down, and why as far as is known; null while all stand. */
   get blind(): { since: Mono; why: LeaderError | null } | null {
     return this.#blindSince === null ? null : { since: this.#blindSince, why: this.#blindWhy };
+  }
+
+  /** When something was heard last on any watch that stands; null while there is none. */
+  get heardAt(): Mono | null {
+    return this.#heardAt.size === 0 ? null : Math.max(...this.#heardAt.values());
   }
 
   /** Milliseconds during which at least one watch was down after it had been established. */
@@ -112,8 +119,27 @@ export class Watching {
   lostTouch(error: LeaderError): void {
     if (this.#heardAt.size === 0) return;
     const since = this.#blindSince ?? Math.max(...this.#heardAt.values());
-    for (const [kind, at] of [...this.#heardAt]) this.#lost(kind, at, error);
+    for (const [kind, at] of [...this.#heardAt]) {
+      this.#lost(kind, at, error);
+      this.#deaf.add(kind);
+    }
     this.#blindSince = since;
+  }
+
+  /** The API server answers again: what happens from now on is heard on the watches that still stand. */
+  regainedTouch(): void {
+    for (const kind of [...this.#deaf]) this.#sees(kind, this.#clock.mono());
+  }
+
+  #sees(kind: LockKind, at: Mono): void {
+    this.#deaf.delete(kind);
+    this.#heardAt.set(kind, at);
+    this.#blind.delete(kind);
+    if (this.#blind.size === 0 && this.#blindSince !== null) {
+      this.#blindMs += at - this.#blindSince;
+      this.#blindSince = null;
+    }
+    this.#book.connected(kind, at);
   }
 
   #lost(kind: LockKind, at: Mono, error: LeaderError | null): void {
@@ -126,7 +152,9 @@ export class Watching {
 
   #apply({ source }: ReadSource, event: WatchEvent): void {
     const key = source.kind;
-    if (event.type !== 'disconnected') this.#heardAt.set(key, event.at);
+    if (event.type === 'disconnected') this.#deaf.delete(key);
+    else if (event.type === 'connected' || this.#deaf.has(key)) this.#sees(key, event.at);
+    else this.#heardAt.set(key, event.at);
     switch (event.type) {
       case 'added':
       case 'modified':
@@ -138,15 +166,8 @@ export class Watching {
       case 'relisted':
         this.#book.seeAll(source, event.items, event.at);
         break;
-      case 'connected': {
-        this.#blind.delete(key);
-        if (this.#blind.size === 0 && this.#blindSince !== null) {
-          this.#blindMs += event.at - this.#blindSince;
-          this.#blindSince = null;
-        }
-        this.#book.connected(key, event.at);
+      case 'connected':
         break;
-      }
       case 'disconnected':
         this.#lost(key, event.at, event.error);
         break;
