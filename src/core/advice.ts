@@ -1,4 +1,6 @@
 import { isDeposer } from './depose-identity.ts';
+import { LEADER_ANNOTATION } from './formats/annotation.ts';
+import { isOpaque } from './identity.ts';
 import type { Case } from './judge.ts';
 import { durationOf } from './judge-renewal.ts';
 import { halvesOf, type LockRef, lockLabel, recordOf } from './lock.ts';
@@ -16,6 +18,13 @@ function get(text: string, { kind, namespace, name }: LockRef): NextStep {
     text,
     commandLine('kubectl', '-n', namespace, 'get', resourceName(LOCK_RESOURCES[kind]), name, '-o', 'yaml'),
   );
+}
+
+/** The command that leaves the object as it is but for the record, unless it has changed since. */
+function withoutRecord({ kind, namespace, name }: LockRef, resourceVersion: string): string {
+  const object = [resourceName(LOCK_RESOURCES[kind]), name];
+  const version = `--resource-version=${resourceVersion}`;
+  return commandLine('kubectl', '-n', namespace, 'annotate', ...object, `${LEADER_ANNOTATION}-`, version);
 }
 
 function describe(text: string, { lock }: AdviceFacts): NextStep {
@@ -144,12 +153,19 @@ const ADVICE: Record<VerdictCode, (facts: AdviceFacts) => NextStep[]> = {
     describe('See who writes it', facts),
     depose('Only if it leads wrongly: depose it', facts),
   ],
-  Silent: (facts) => [
-    say(
-      'Whether the holder is there could not be told: ask for the right to read pods and nodes, or look yourself',
-    ),
-    describe('See what could not be looked at', facts),
-  ],
+  Silent: (facts) =>
+    isOpaque(facts.lock.primary)
+      ? [
+          say(
+            'Whether the holder is there cannot be told from its identity, which names nothing in the cluster: find out whose it is, and look yourself',
+          ),
+        ]
+      : [
+          say(
+            'Whether the holder is there could not be told: ask for the right to read pods and nodes, or look yourself',
+          ),
+          describe('See what could not be looked at', facts),
+        ],
   Undecided: (facts) => [describe('Watch it for one duration', facts)],
   Yielding: ({ holder }) => [
     say(
@@ -159,7 +175,7 @@ const ADVICE: Record<VerdictCode, (facts: AdviceFacts) => NextStep[]> = {
     ),
   ],
   Abandoned: (facts) => {
-    const { ref } = facts.lock.primary;
+    const { ref, resourceVersion } = facts.lock.primary;
     const isOnlyALock = ref.kind === 'lease';
     return [
       say(
@@ -168,7 +184,9 @@ const ADVICE: Record<VerdictCode, (facts: AdviceFacts) => NextStep[]> = {
           : 'Nothing uses the lock any more and it blocks nobody; the object may hold other data, so do not delete it unread',
       ),
       get('Read it once more', ref),
-      isOnlyALock ? release('Remove it', facts, '--strategy', 'delete') : release('Free it', facts),
+      isOnlyALock
+        ? release('Remove it', facts, '--strategy', 'delete')
+        : run('Take the record out of it', withoutRecord(ref, resourceVersion)),
     ];
   },
   Vacant: () => [],

@@ -5,7 +5,7 @@
  */
 import { isDeposer } from './depose-identity.ts';
 import { canonicalAddress, isDnsName, isIpV4 } from './host-name.ts';
-import type { LockRef } from './lock.ts';
+import { holderOf, type LockHalf, type LockRef } from './lock.ts';
 
 /** What to look for in the cluster. */
 export type Look =
@@ -275,6 +275,12 @@ export function readIdentity(identity: string, lock: LockRef): Reading[] {
   return [
     { rule: 'no-name', says: 'no text that could name a host', look: { for: 'nothing', why: 'opaque' } },
   ];
+}
+
+/** Whether nothing in the holder's identity could be looked up, with any rights. */
+export function isOpaque(half: LockHalf): boolean {
+  const identity = holderOf(half);
+  return identity !== null && readIdentity(identity, half.ref).every(({ look }) => look.for === 'nothing');
 }
 
 /** The identity, and what is left of it without a part that is new each time its process starts. */

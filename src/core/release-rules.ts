@@ -1,8 +1,8 @@
 import { isDeposer } from './depose-identity.ts';
 import type { Holder } from './holder.ts';
-import { readIdentity } from './identity.ts';
+import { isOpaque } from './identity.ts';
 import { durationOf, silenceProofMs } from './judge-renewal.ts';
-import { holderOf, recordOf } from './lock.ts';
+import { recordOf } from './lock.ts';
 import { leaderCommand } from './next-step.ts';
 import type { LockReport } from './report.ts';
 import { printable } from './text.ts';
@@ -91,14 +91,6 @@ function nobodyElse({ candidates }: LockReport): string | null {
     : null;
 }
 
-/** Nothing in the identity could have been looked up, with any rights. */
-function isOpaque({ lock }: LockReport): boolean {
-  const identity = holderOf(lock.primary);
-  return (
-    identity !== null && readIdentity(identity, lock.primary.ref).every(({ look }) => look.for === 'nothing')
-  );
-}
-
 function freeAlready({ lock }: LockReport, instead: string): Ruling {
   const { content } = lock.primary;
   const oddities = content.state === 'record' ? content.warnings : [];
@@ -173,7 +165,7 @@ const RULES = {
       'Find out first whose identity this is: it may lead rightly, from outside the cluster',
     ),
   Silent: (report) =>
-    isOpaque(report)
+    isOpaque(report.lock.primary)
       ? allowed(
           `The identity ${holderName(report.holder)} names nothing that could be looked for: if its process works without renewing, two lead until it stops`,
           nobodyElse(report),

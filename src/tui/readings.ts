@@ -21,10 +21,16 @@ function entryText({ at, text, count }: HistoryEntry): string {
   return `${when}  ${text}${count > 1 ? ` (${count} times)` : ''}`;
 }
 
+function withHint(text: string, hint: string | null): string {
+  return hint === null ? text : `${text}${/[.?!]$/.test(text) ? '' : '.'} ${hint}`;
+}
+
 async function events(cluster: Cluster, { report }: LiveLock, signal: AbortSignal): Promise<Reading> {
   const { history, notes } = await readLockEvents(cluster, report.lock, signal);
-  const unread = notes.map(({ text, hint }) => (hint === null ? text : `${text}\n${hint}`)).join('\n');
-  if (history === null) return { state: 'failed', message: unread };
+  if (history === null) {
+    const unread = notes.map(({ text, hint }) => withHint(text, hint));
+    return { state: 'failed', message: unread.join(' ') };
+  }
   const { entries, signs } = history;
   const told =
     entries.length === 0
@@ -36,7 +42,7 @@ async function events(cluster: Cluster, { report }: LiveLock, signal: AbortSigna
 
 function failed(error: unknown): { state: 'failed'; message: string } {
   const { message, hint } = asLeaderError(error);
-  return { state: 'failed', message: hint === null ? message : `${message}. ${hint}` };
+  return { state: 'failed', message: withHint(message, hint) };
 }
 
 const READERS = { manifest, events };

@@ -277,6 +277,28 @@ describe('what is said with a verdict', () => {
     expect(report.advice[1]).toMatch(/: kubectl leader depose apps\/lease\/worker$/);
   });
 
+  it('an abandoned record is taken out of an object that may hold other data, by a command for just this version', () => {
+    const old = half(
+      {},
+      { ref: { kind: 'configmap', namespace: 'apps', name: 'worker' }, format: 'annotation' },
+    );
+    const report = judgeLock(
+      facts({ lock: lock(old), holder: holder('gone'), renewal: renewal('silent'), candidates: 0 }),
+    );
+    expect(report.verdict).toBe('Abandoned');
+    expect(report.advice.at(-1)).toMatch(
+      /: kubectl -n apps annotate configmaps worker control-plane\.alpha\.kubernetes\.io\/leader- --resource-version=\S+$/,
+    );
+  });
+
+  it('an identity that names nothing is no question of rights', () => {
+    const opaque = half({ holderIdentity: '5e3c9a1e-7f0b-4f6e-9a52-0b6a1f3d2c11' });
+    const unknown = { ...holder('unknown'), identity: '5e3c9a1e-7f0b-4f6e-9a52-0b6a1f3d2c11' };
+    const report = judgeLock(facts({ lock: lock(opaque), holder: unknown, renewal: renewal('silent') }));
+    expect([report.verdict, report.advice.length]).toEqual(['Silent', 1]);
+    expect(report.advice[0]).toMatch(/cannot be told from its identity, which names nothing/);
+  });
+
   it('healthy without the right to look is said to be unproven', () => {
     expect(judgeLock(facts({ holder: holder('unknown') })).unproven).toBe(true);
     expect(judgeLock(facts({ holder: holder('alive') })).unproven).toBe(false);
