@@ -7,6 +7,7 @@ import { formatSecondTime, humanDuration, type Instant, proseDuration } from '..
 import { VERDICTS } from '../core/verdict.ts';
 import { verdictText } from '../output/columns.ts';
 import { THEME } from '../output/theme.ts';
+import { cellWidth } from '../output/width.ts';
 import { pulseOf, timeLeft } from './pulse.ts';
 import type { Sighted } from './sight.ts';
 import { DIM, type Line, restyle, STRONG, wrap } from './spans.ts';
@@ -125,7 +126,10 @@ export function detailLines(
   const page = new Page(cells);
   const { severity, meaning } = VERDICTS[report.verdict];
   const { symbol, sgr } = THEME[severity];
-  page.lines.push([{ text: `${symbol} ${verdictText(report)}`, sgr }, { text: `  ${meaning}` }]);
+  const verdict = `${symbol} ${verdictText(report)}`;
+  const isShort = cellWidth(`${verdict}  ${meaning}`) <= cells;
+  page.lines.push([{ text: verdict, sgr }, ...(isShort ? [{ text: `  ${meaning}` }] : [])]);
+  if (!isShort) page.lines.push(...wrap(meaning, cells - 2).map((text) => [{ text: `  ${text}` }]));
   page.field(
     'Proof',
     report.grade === 'watched' ? 'watched' : 'by the clock only, until it has been watched',

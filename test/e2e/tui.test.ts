@@ -233,7 +233,7 @@ describe.skipIf(!ready)('the live list in a real terminal', () => {
     // Lines that are longer than the new size has cells, and would leave pieces of themselves behind.
     await tmux.resize(40, 24);
     await tmux.until(
-      /^\S+ +● live +\S+\n\n✓ Healthy.*\n {2}Proof: .*\n {2}Pulse: .*\n {2}Time left: .*\n\nEvidence\n {2}- /,
+      /^\S+ +● live +\S+\n\n✓ Healthy\n {2}the holder is there .*\n {2}Proof: .*\n {2}Pulse: .*\n {2}Time left: .*\n\nEvidence\n {2}- /,
     );
     await tmux.press('C-c');
     await expectClean(tmux, 130);
