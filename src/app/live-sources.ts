@@ -135,9 +135,10 @@ export class LiveSources {
 
   /** To be called now and then: asks the API server whether it is there, where the watches have been silent for long. */
   keepInTouch(): void {
-    const heard = this.#watchings.flatMap(({ heardAt }) => heardAt ?? []);
-    if (heard.length === 0 && !this.outOfTouch) return;
-    this.#touch.tick(Math.max(...heard), this.#signal, () => {
+    // Less than any moment where no watch stands: then there is nothing to lose touch with.
+    const heardAt = (): Mono => Math.max(...this.#watchings.flatMap((watching) => watching.heardAt ?? []));
+    if (!Number.isFinite(heardAt()) && !this.outOfTouch) return;
+    this.#touch.tick(heardAt, this.#signal, () => {
       const { lost } = this.#touch;
       for (const watching of this.#watchings) {
         if (lost === null) watching.regainedTouch();

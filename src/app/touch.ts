@@ -32,18 +32,22 @@ export class Touch {
     return this.#lost;
   }
 
-  /** Asks if it is time to. `heardAt`: when something was heard last on any watch. */
-  tick(heardAt: Mono, stop: AbortSignal, onChange: () => void): void {
+  /**
+   * Asks if it is time to. `heardAt`: when something was heard last on any watch that stands. One who brings something
+   * meanwhile is there, however long the answer takes.
+   */
+  tick(heardAt: () => Mono, stop: AbortSignal, onChange: () => void): void {
     if (this.#asking !== null) return;
     const now = this.#clock.mono();
     const isDue =
       this.#lost === null
-        ? now - Math.max(heardAt, this.#answeredAt) >= QUIET_MS
+        ? now - Math.max(heardAt(), this.#answeredAt) >= QUIET_MS
         : now - this.#askedAt >= ANSWER_WITHIN_MS;
     if (!isDue) return;
     this.#askedAt = now;
     this.#asking = this.#find(stop)
-      .then((lost) => {
+      .then((silence) => {
+        const lost = heardAt() >= now ? null : silence;
         if (stop.aborted || (lost === null) === (this.#lost === null)) return;
         this.#lost = lost;
         onChange();
